@@ -1,0 +1,25 @@
+# Warnings are errors; sanitizers by YKT_SANITIZE; hardening in Release.
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_package(Threads REQUIRED)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
+
+add_library(ykt_compile INTERFACE)
+target_compile_options(ykt_compile INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+target_include_directories(ykt_compile INTERFACE ${CMAKE_SOURCE_DIR})
+target_link_libraries(ykt_compile INTERFACE Threads::Threads)
+
+if(YKT_SANITIZE)
+    target_compile_options(ykt_compile INTERFACE -fsanitize=${YKT_SANITIZE} -fno-sanitize-recover=all)
+    target_link_options(ykt_compile INTERFACE -fsanitize=${YKT_SANITIZE})
+endif()
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+    target_compile_options(ykt_compile INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+                                                 -fstack-clash-protection)
+    target_link_options(ykt_compile INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
