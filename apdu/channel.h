@@ -1,0 +1,33 @@
+// Commands to a card and its answers, with GET RESPONSE and wrong-length handled within bounds.
+#pragma once
+
+#include "apdu/command.h"
+#include "hal/card_reader.h"
+
+namespace ykt::apdu {
+
+class Channel {
+  public:
+    explicit Channel(hal::CardConnection& card) : card_(card) {}
+
+    // Sends `command`, follows 61xx (GET RESPONSE) and 6Cxx (same command, corrected Le) at most `maxFollowUps`
+    // times and `maxAnswerBytes` in all (ISO 7816-4, 5.1.3). Any other status word is the caller's to judge.
+    // Errors: those of CardConnection::transmit, apdu_malformed, answer_too_long.
+    Result<Response> transmit(const Command& command);
+
+    // As transmit, and any status but 9000 is an error: `unexpected`, or the one that the status word names
+    // (6982 access_denied, 6983 authentication_blocked, 6A82 file_missing, 6A83 record_missing, ...).
+    Result<Bytes> require(const Command& command, Reason unexpected = Reason::status_unexpected);
+
+    [[nodiscard]] std::size_t exchanges() const { return exchanges_; } // raw APDUs sent, for budgets
+    hal::CardConnection& card() { return card_; }
+
+    static constexpr int maxFollowUps = 64;
+    static constexpr std::size_t maxAnswerBytes = 65536;
+
+  private:
+    hal::CardConnection& card_;
+    std::size_t exchanges_ = 0;
+};
+
+} // namespace ykt::apdu

@@ -1,0 +1,37 @@
+// Where transactions go and bulletins come from. docs/back-office-api.md is the HTTP contract.
+#pragma once
+
+#include "offline_store/record.h"
+
+#include <stop_token>
+#include <vector>
+
+namespace ykt::firmware::courier {
+
+struct DeliveryReceipt {
+    std::uint64_t sequence = 0;
+    enum class Verdict { settled, rejected, retry } verdict = Verdict::retry;
+    std::string note; // the back office's receipt number, or why it was rejected
+};
+
+struct UpstreamError {
+    Error error;
+    std::optional<Milliseconds> retryAfter; // as the back office asked, unclamped
+};
+
+class Upstream {
+  public:
+    virtual ~Upstream() = default;
+    // One batch of one terminal, in order. The record id is the idempotency key: the same record delivered twice
+    // settles once and gives the same receipt. Receipts for sequences that were not sent are an error.
+    // Errors: unreachable, upstream_untrusted, upstream_timeout, upstream_busy, upstream_rejected,
+    // batch_too_large, reply_malformed, cancelled.
+    virtual tl::expected<std::vector<DeliveryReceipt>, UpstreamError>
+    deliver(const std::vector<offline_store::Record>& batch, std::stop_token stop) = 0;
+
+    // The newest signed bulletin of `kind` above `haveVersion`, or none. Errors: as deliver.
+    virtual tl::expected<std::optional<Bytes>, UpstreamError>
+    fetchBulletin(std::string_view kind, std::uint64_t haveVersion, std::stop_token stop) = 0;
+};
+
+} // namespace ykt::firmware::courier

@@ -1,0 +1,77 @@
+// The terminal's one database: journal and delivery, claims (replay guard), bulletins, revocation.
+// Thread-safe; one writer connection behind one mutex. Nothing here waits for a network.
+#pragma once
+
+#include "crypto/sm2.h"
+#include "hal/clock.h"
+#include "offline_store/bulletin.h"
+#include "offline_store/record.h"
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+namespace ykt::offline_store {
+
+// First 16 bytes of SHA-256("ykt-revocation" ‖ 00 ‖ medium ‖ 00 ‖ id).
+using RevocationKey = ByteArray<16>;
+RevocationKey revocationKey(std::string_view medium, std::string_view id);
+
+struct StoreLimits {
+    std::uint64_t undeliveredMoney = 100'000; // records; beyond: store_full for new money
+    std::uint64_t undeliveredOther = 100'000; // records; beyond: oldest acknowledged are not enough, lowest class drops
+};
+
+struct StoreOptions {
+    std::filesystem::path file;
+    std::string terminal;
+    StoreLimits limits{};
+};
+
+class Store {
+  public:
+    // Opens or creates, migrates, and frees leases of earlier boots or processes.
+    // Errors: store_failed, store_corrupt, store_too_new, unseal_failed (another key).
+    static Result<std::unique_ptr<Store>> open(const StoreOptions& options, Secret dataKey, const hal::Clock& clock);
+    ~Store();
+
+    // -- journal. Returns only after COMMIT with synchronous=FULL; on error nothing was written.
+    // Errors: the refusal of the first claim that is taken, store_full, store_failed.
+    Result<Record> append(const Entry& entry);
+    Result<Record> read(std::uint64_t sequence); // current epoch. Errors: record_not_found, store_failed, unseal_failed
+    Result<std::vector<RecordSummary>> list(std::uint64_t fromSequence, std::size_t most);
+    Result<void> verifyChain(); // Errors: store_corrupt with the first bad sequence
+
+    // -- claims. Is the key taken at `now`? Errors: store_failed (never read as "free").
+    Result<bool> isClaimed(const ByteArray<32>& key, WallTime now);
+
+    // -- delivery
+    struct Settled {
+        std::uint64_t sequence = 0;
+        std::string receipt;
+    };
+    // Oldest first within priority, at most `most` records and about `mostBytes` of payload; each is leased until
+    // `duration` from now on the monotonic clock. Attempts are not counted yet.
+    Result<std::vector<Record>> lease(std::size_t most, std::size_t mostBytes, Milliseconds duration);
+    Result<void> acknowledge(const std::vector<Settled>& settled);   // one COMMIT for all
+    Result<void> release(const std::vector<std::uint64_t>& sequences, bool attempted);
+    Result<void> bury(std::uint64_t sequence, const std::string& why); // to the dead letters; never deleted
+    struct Counts {
+        std::uint64_t pending = 0, leased = 0, acknowledged = 0, dead = 0;
+    };
+    Result<Counts> counts();
+
+    // -- bulletins and lists
+    // Verifies, checks kind, version and validity, installs atomically. Errors: bulletin_*, store_failed.
+    Result<void> install(ByteView signedBulletin, const crypto::Sm2PublicKey& publisher);
+    Result<std::optional<Bulletin>> bulletin(std::string_view kind);
+    // Errors: look_up_failed (no list installed counts as that: absence of a list is not absence from it).
+    Result<bool> isRevoked(const RevocationKey& key);
+
+  private:
+    struct Impl;
+    explicit Store(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace ykt::offline_store
