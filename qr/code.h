@@ -8,7 +8,8 @@
 
 namespace ykt::qr {
 
-// Recognised by shape only (standards: ESSC codes are opaque printable tokens); decided by an online verifier.
+// Recognised by shape only (standards: ESSC codes are opaque printable tokens); decided by an online
+// verifier.
 struct ElectronicCardCode {
     Secret token;
 };
@@ -18,8 +19,9 @@ using CodeEvidence = std::variant<TransitCode, FusionCode, ElectronicCardCode>;
 // nullopt: no format claims the payload.
 std::optional<CodeFormat> recognise(ByteView payload);
 
-// Recognises and verifies. Errors: format_unknown, and those of the format. An electronic card code is returned
-// unverified: it is evidence of nothing but having been presented.
-Result<CodeEvidence> verifyCode(ByteView payload, const TrustAnchors& anchors, WallTime now, std::uint32_t fareFen);
+// Recognises and verifies. Errors: format_unknown, and those of the format. An electronic card code is
+// returned unverified: it is evidence of nothing but having been presented.
+Result<CodeEvidence> verifyCode(ByteView payload, const TrustAnchors& anchors, WallTime now,
+                                std::uint32_t fareFen);
 
 } // namespace ykt::qr

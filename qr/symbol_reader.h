@@ -13,8 +13,12 @@ struct Symbol {
 
 class SymbolReader {
   public:
-    // All different symbols in view, at most two: two mean "show one code". Errors: symbol_not_found.
+    // All different symbols in view, at most two: two mean "show one code". Errors: symbol_not_found,
+    // frame_invalid (no luma, or sizes that cannot be).
     Result<std::vector<Symbol>> read(const hal::Frame& frame);
+
+  private:
+    Bytes enlarged_; // kept between frames to spare the allocation
 };
 
 } // namespace ykt::qr
