@@ -23,7 +23,7 @@ ykt_dependency(tomlplusplus LIBRARIES tomlplusplus)
 ykt_dependency(mbedtls LIBRARIES mbedtls mbedx509 mbedcrypto)
 ykt_dependency(sqlite LIBRARIES SQLiteCpp sqlite3)
 ykt_dependency(qrencode LIBRARIES qrencode)
-ykt_dependency(beast DEFINITIONS BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_USE_STD_STRING_VIEW)
+ykt_dependency(beast DEFINITIONS BOOST_ASIO_NO_DEPRECATED)
 
 pkg_check_modules(pcsclite REQUIRED IMPORTED_TARGET libpcsclite)
 add_library(ykt::pcsclite ALIAS PkgConfig::pcsclite)
