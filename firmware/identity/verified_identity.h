@@ -1,0 +1,64 @@
+// What every medium ends in: one kind of verified identity (regulation, article 2: all media have the same
+// effect).
+#pragma once
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/time.h"
+
+#include <optional>
+#include <string>
+
+namespace ykt::firmware::identity {
+
+enum class Medium { social_security_card, electronic_card_code, fusion_code, transit_code, legacy_card };
+std::string_view nameOf(Medium medium);
+std::optional<Medium> mediumFromName(std::string_view name);
+
+// How the identity was proved, weakest first.
+enum class Assurance {
+    presented,              // shown, nothing checked
+    read,                   // well formed, but a copy would look the same
+    authenticated,          // proved by the issuer's keys
+    authenticated_with_pin, // and the holder knew the PIN
+};
+std::string_view nameOf(Assurance assurance);
+std::optional<Assurance> assuranceFromName(std::string_view name);
+
+// Tag 02 of the card: '1' pre-school, '2' student, '3' adult, '4' senior.
+enum class HolderClass { unknown, preschool, student, adult, senior };
+std::string_view nameOf(HolderClass holderClass);
+std::optional<HolderClass> holderClassFromName(std::string_view name);
+HolderClass holderClassFromTag(char tag); // any other character: unknown
+
+// A pseudonym: the same holder gives the same value at every terminal that has the same pseudonym key, and
+// without that key it tells nothing. A card's holder and a fusion code's holder have different pseudonyms.
+using SubjectId = ByteArray<16>;
+
+// A code that may be accepted once.
+struct SingleUse {
+    ByteArray<32> key{}; // digest of the payload
+    WallTime until{};    // when the code is past its validity anyway
+};
+
+struct VerifiedIdentity {
+    Medium medium = Medium::legacy_card;
+    Assurance assurance = Assurance::presented;
+    SubjectId subject{};
+    // What revocation lists name, with the medium's name: a card's identifier (32 hexadecimal digits), a
+    // fusion code's holder reference (32), a transit code's card account (20 digits).
+    PersonalData<std::string> mediumId;
+    std::string region; // of issue, six digits of GB/T 2260; empty if the medium does not tell
+    HolderClass holderClass = HolderClass::unknown;
+    std::optional<WallTime> validFrom;
+    std::optional<WallTime> validUntil;            // the first moment that is too late
+    std::optional<PersonalData<std::string>> name; // UTF-8
+    std::optional<PersonalData<std::string>> socialSecurityNumber;
+    std::optional<std::uint32_t> tripLimitFen; // of a transit code
+    std::optional<SingleUse> singleUse;        // of a code
+};
+
+// Errors: medium_expired (over or not begun).
+Result<void> checkValidity(const VerifiedIdentity& identity, WallTime now);
+
+} // namespace ykt::firmware::identity
