@@ -1,0 +1,66 @@
+// The other end of docs/back-office-api.md: an HTTPS server with a ledger, written from the documents alone,
+// and with the faults that a network and a back office have.
+#pragma once
+
+#include "crypto/tls.h"
+
+#include <filesystem>
+#include <vector>
+
+namespace ykt::sim {
+
+struct LedgerRow {
+    std::string terminal;
+    std::uint32_t epoch = 0;
+    std::uint64_t sequence = 0;
+    std::string recordClass;
+    std::string kind;
+    std::string payload;
+    std::string receipt;
+    WallTime wall{}; // when the terminal wrote it
+};
+
+struct BackOfficeOptions {
+    std::filesystem::path ledgerFile; // SQLite; made if it is not there
+    std::string caPem;                // terminals must show certificates under it
+    crypto::TlsIdentity identity;
+    std::uint16_t port = 0; // 0: the system picks one
+};
+
+class BackOffice {
+  public:
+    // Listens on 127.0.0.1 from here until destruction, which takes less than a second.
+    // Errors: certificate_invalid, key_invalid, crypto_failed, unreachable (the port is taken), store_failed.
+    static Result<std::unique_ptr<BackOffice>> start(BackOfficeOptions options, const hal::Clock& clock);
+    ~BackOffice();
+
+    [[nodiscard]] std::uint16_t port() const;
+
+    // Offers a signed bulletin; what stands under (kind, version) is replaced. It is not looked into.
+    void offer(const std::string& kind, std::uint64_t version, Bytes signedBulletin);
+
+    // What was settled, by terminal, epoch and sequence.
+    [[nodiscard]] std::vector<LedgerRow> rows() const;
+    // What an auditor would ask about: missing sequences and records that do not continue the one before.
+    [[nodiscard]] std::vector<std::string> audit() const;
+    // Requests for /v1/transactions that arrived whole, whatever their answer.
+    [[nodiscard]] std::uint64_t requests() const;
+
+    // -- faults
+    void setReachable(bool reachable);   // false: listener closed, connections reset
+    void dropEveryNthAnswer(unsigned n); // settled, but the connection ends without an answer; 0: never
+    void answerBusy(unsigned retryAfterSeconds); // 503 with Retry-After; 0: never
+    void setLargestRequest(std::size_t bytes);   // beyond: 413
+    void rejectKind(const std::string& kind);    // records of this kind are rejected; empty: none
+    void delayAnswers(Milliseconds delay);
+    // The next answers to /v1/transactions carry this body with status 200, and nothing is settled; empty:
+    // never.
+    void answerWith(std::string body);
+
+  private:
+    struct Impl;
+    explicit BackOffice(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace ykt::sim
