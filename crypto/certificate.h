@@ -16,21 +16,24 @@ struct CertificateInfo {
     bool isAuthority = false;
 };
 
-// Errors: certificate_invalid.
+// `pem` is exactly one certificate. Errors: certificate_invalid.
 Result<CertificateInfo> readCertificate(std::string_view pem);
-// Signature, validity at `at` and CA flag. Errors: certificate_invalid.
+// `pem` is signed by the one certificate `caPem`, that one is an authority, and both are in force at `at`;
+// the system's clock is not asked. Errors: certificate_invalid.
 Result<void> checkCertificate(std::string_view pem, std::string_view caPem, WallTime at);
 
 struct CertificateRequest {
     std::string commonName;
-    std::vector<std::string> dnsNames; // subject alternative names; "127.0.0.1" style entries become IP addresses
+    // Subject alternative names. An IP address ("127.0.0.1", "::1") is written as an iPAddress, and as a
+    // dNSName too, because mbedTLS 2.28 compares the host that a client expects with dNSNames only.
+    std::vector<std::string> dnsNames;
     WallTime notBefore{};
     WallTime notAfter{};
     bool isAuthority = false;
 };
 
-// A certificate for `subject`, signed by `issuerKey` under `issuerCommonName`. Used for self-signed roots, the
-// simulated world, and tests. Errors: crypto_failed.
+// A certificate for `subject`, signed by `issuerKey` under `issuerCommonName`. Used for self-signed roots,
+// the simulated world, and tests. Errors: crypto_failed.
 Result<std::string> makeCertificate(const CertificateRequest& request, const P256PublicKey& subject,
                                     const P256PrivateKey& issuerKey, std::string_view issuerCommonName);
 

@@ -24,7 +24,6 @@ class P256PublicKey {
     struct Impl;
     explicit P256PublicKey(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
     friend class P256PrivateKey;
-    friend struct CertificateMaker;
     std::shared_ptr<const Impl> impl_;
 };
 
@@ -40,7 +39,6 @@ class P256PrivateKey {
   private:
     struct Impl;
     explicit P256PrivateKey(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
-    friend struct CertificateMaker;
     std::shared_ptr<const Impl> impl_;
 };
 
