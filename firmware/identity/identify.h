@@ -23,7 +23,7 @@ Result<VerifiedIdentity> identify(const qr::TransitCode& code, ByteView payload,
 Result<VerifiedIdentity> identify(const qr::FusionCode& code, ByteView payload, WallTime now);
 
 // An electronic card code proves nothing by itself: presented only, without region or holder class.
-Result<VerifiedIdentity> identify(const qr::ElectronicCardCode& code, const PseudonymKey& key, WallTime now);
+Result<VerifiedIdentity> identify(const qr::ElectronicCardCode& code, const PseudonymKey& key);
 
 // Whichever it is. Errors: as above.
 Result<VerifiedIdentity> identify(const qr::CodeEvidence& evidence, ByteView payload, const PseudonymKey& key,

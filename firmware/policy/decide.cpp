@@ -1,0 +1,175 @@
+#include "firmware/policy/decide.h"
+
+#include "crypto/digest.h"
+#include "firmware/identity/id_number.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ykt::firmware::policy {
+namespace {
+
+using identity::VerifiedIdentity;
+
+const Text acceptedText{"验证通过", "Accepted"};
+const Text referredText{"请到人工窗口办理", "Please go to the service desk"};
+
+bool covers(const std::vector<std::string>& regions, std::string_view code) {
+    return std::ranges::any_of(regions, [code](std::string_view prefix) {
+        return prefix == "*" || (!code.empty() && code.starts_with(prefix));
+    });
+}
+
+// Rounded down to the fen, in the holder's favour.
+std::uint32_t fareAfterConcession(const Service& service, identity::HolderClass holderClass,
+                                  std::uint32_t fullFareFen) {
+    const auto concession = service.concessions.find(holderClass);
+    if (concession == service.concessions.end())
+        return fullFareFen;
+    return static_cast<std::uint32_t>(std::uint64_t{fullFareFen} * concession->second / 100);
+}
+
+// An electronic card code is an opaque token: until the online verifier has raised its assurance it proves
+// nothing.
+bool unverifiedCode(const VerifiedIdentity& identity) {
+    return identity.medium == identity::Medium::electronic_card_code &&
+           identity.assurance == identity::Assurance::presented;
+}
+
+using Check = std::optional<Error>; // none: no objection
+
+Check objectIf(bool condition, Reason reason) {
+    return condition ? Check{Error{reason, {}}} : std::nullopt;
+}
+
+Check checkIdentity(const VerifiedIdentity& identity, const Service& service, std::uint32_t fareFen,
+                    WallTime now) {
+    if (std::ranges::find(service.media, identity.medium) == service.media.end())
+        return Error{Reason::medium_not_allowed, {}};
+    if (unverifiedCode(identity))
+        return Error{Reason::online_only, {}};
+    if (identity.assurance < service.minimumAssurance)
+        return Error{Reason::assurance_too_low, {}};
+    if (!covers(service.regions, identity.region))
+        return Error{Reason::region_not_covered, {}};
+    if (const auto valid = checkValidity(identity, now); !valid)
+        return Error{valid.error().reason, {}};
+    return objectIf(identity.tripLimitFen && fareFen > *identity.tripLimitFen, Reason::over_limit);
+}
+
+// A look-up that failed keeps its own context, and is never read as "not listed".
+Check checkLookUp(const Result<bool>& listed, Reason reason) {
+    if (!listed)
+        return Error{Reason::look_up_failed, listed.error().context};
+    return objectIf(*listed, reason);
+}
+
+Check checkLists(const VerifiedIdentity& identity, const Service& service, const LookUps& lookUps) {
+    if (auto no = checkLookUp(lookUps.revoked, Reason::revoked))
+        return no;
+    if (identity.singleUse)
+        if (auto no = checkLookUp(lookUps.codeUsed, Reason::already_used))
+            return no;
+    if (service.repeatInterval.count() > 0)
+        return checkLookUp(lookUps.repeated, Reason::repeated_too_soon);
+    return std::nullopt;
+}
+
+Check checkOffline(const OfflineRule& rule, const Lists& lists, TimeTrust trust) {
+    if (!lists.online && !rule.allowed)
+        return Error{Reason::offline_not_allowed, {}};
+    if (!lists.age || *lists.age > rule.longestListAge)
+        return Error{Reason::offline_too_long, {}};
+    return objectIf(trust > rule.trustNeeded, Reason::clock_suspect);
+}
+
+Check checkAll(const VerifiedIdentity& identity, const Service& service, std::uint32_t fareFen,
+               const LookUps& lookUps, const Lists& lists, const Instant& now) {
+    if (auto no = checkIdentity(identity, service, fareFen, now.wall))
+        return no;
+    if (auto no = checkLists(identity, service, lookUps))
+        return no;
+    return checkOffline(service.offline, lists, now.trust);
+}
+
+std::optional<std::string> valueOf(DisclosedField field, const VerifiedIdentity& identity) {
+    switch (field) {
+    case DisclosedField::name:
+        return identity.name ? std::optional{identity.name->reveal()} : std::nullopt;
+    case DisclosedField::social_security_number_masked:
+        return identity.socialSecurityNumber
+                   ? std::optional{identity::maskIdNumber(identity.socialSecurityNumber->reveal())}
+                   : std::nullopt;
+    case DisclosedField::holder_class:
+        return std::string(nameOf(identity.holderClass));
+    case DisclosedField::region:
+        return identity.region.empty() ? std::nullopt : std::optional{identity.region};
+    }
+    return std::nullopt;
+}
+
+std::vector<Disclosed> disclosedOf(const Service& service, const VerifiedIdentity& identity) {
+    std::vector<Disclosed> disclosed;
+    for (const auto field : service.disclose)
+        if (auto value = valueOf(field, identity))
+            disclosed.push_back({field, PersonalData<std::string>{std::move(*value)}});
+    return disclosed;
+}
+
+Decision declined(const Error& no, bool referred, const Lists& lists) {
+    const auto& info = describe(no.reason);
+    Decision decision;
+    decision.verdict = referred ? Decision::Verdict::referred : Decision::Verdict::refused;
+    decision.reason = no.reason;
+    decision.context = no.context;
+    decision.listAge = lists.age;
+    decision.holderText =
+        referred ? referredText : Text{std::string(info.holderZh), std::string(info.holderEn)};
+    return decision;
+}
+
+} // namespace
+
+std::string_view nameOf(Decision::Verdict verdict) {
+    constexpr std::array<std::string_view, 3> names{"accepted", "refused", "referred"};
+    return names.at(static_cast<std::size_t>(verdict));
+}
+
+Decision decide(const VerifiedIdentity& identity, const ServiceRequest& request, const CatalogueState& state,
+                const LookUps& lookUps, const Lists& lists, const Instant& now) {
+    if (request.locked)
+        return declined({Reason::terminal_locked, {}}, false, lists);
+    if (!state.catalogue || now.wall < state.notBefore || now.wall >= state.notAfter)
+        return declined({Reason::catalogue_stale, {}}, false, lists);
+    const auto* service = state.catalogue->find(request.serviceId);
+    if (!service)
+        return declined({Reason::service_not_listed, {}}, false, lists);
+
+    const auto fareFen = fareAfterConcession(*service, identity.holderClass, request.fareFen);
+    if (const auto no = checkAll(identity, *service, fareFen, lookUps, lists, now))
+        return declined(*no, no->reason == Reason::online_only && service->offline.refersUnverifiedCodes,
+                        lists);
+
+    Decision decision;
+    decision.verdict = Decision::Verdict::accepted;
+    decision.fareFen = fareFen;
+    decision.disclosed = disclosedOf(*service, identity);
+    decision.listAge = lists.age;
+    decision.holderText = acceptedText;
+    return decision;
+}
+
+std::vector<offline_store::Claim> claimsFor(const VerifiedIdentity& identity, const Service& service,
+                                            WallTime now) {
+    std::vector<offline_store::Claim> claims;
+    if (identity.singleUse)
+        claims.push_back({identity.singleUse->key, identity.singleUse->until, Reason::already_used});
+    if (service.repeatInterval.count() > 0) {
+        const auto passage =
+            concat({asBytes("ykt-passage:"), asBytes(service.id), asBytes(":"), identity.subject});
+        claims.push_back({crypto::sha256(passage), now + service.repeatInterval, Reason::repeated_too_soon});
+    }
+    return claims;
+}
+
+} // namespace ykt::firmware::policy
