@@ -2,13 +2,13 @@
 // default.
 #pragma once
 
+#include "apdu/sam/sam.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "crypto/sm2.h"
 #include "hal/card_reader.h"
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,18 +55,12 @@ struct UpstreamSettings {
     Secret keyPem;
 };
 
-// A key inside the SAM, as DELIVER SESSION KEY names it.
-struct SamKeySettings {
-    std::uint8_t usage = 0;
-    std::uint8_t id = 0;
-};
-
 struct Settings {
     TerminalSettings terminal;
     ServiceSettings service;
     std::vector<CardReaderSettings> cardReaders;
     std::optional<std::string> samReader; // part of the PC/SC name
-    std::map<std::string, SamKeySettings> samKeys;
+    apdu::sam::SamKeyReferences samKeys;
     std::vector<CameraSettings> cameras;
     ActuatorSettings actuators;
     StoreSettings store;
