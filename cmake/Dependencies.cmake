@@ -19,7 +19,7 @@ function(ykt_dependency name)
 endfunction()
 
 ykt_dependency(tl_expected)
-ykt_dependency(tomlplusplus LIBRARIES tomlplusplus)
+ykt_dependency(tomlplusplus LIBRARIES tomlplusplus DEFINITIONS TOML_HEADER_ONLY=0 TOML_SHARED_LIB=1)
 ykt_dependency(mbedtls LIBRARIES mbedtls mbedx509 mbedcrypto)
 ykt_dependency(sqlite LIBRARIES SQLiteCpp sqlite3)
 ykt_dependency(qrencode LIBRARIES qrencode)

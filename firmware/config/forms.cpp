@@ -1,0 +1,78 @@
+#include "firmware/config/forms.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace ykt::firmware::config::forms {
+namespace {
+
+bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool isLower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool isUpper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+template <typename Predicate>
+bool consistsOf(std::string_view text, std::size_t longest, Predicate allowed) {
+    return !text.empty() && text.size() <= longest && std::ranges::all_of(text, allowed);
+}
+
+bool isTerminalId(std::string_view text) {
+    return consistsOf(text, 32, [](char c) { return isUpper(c) || isDigit(c) || c == '-'; });
+}
+
+bool isRegion(std::string_view text) {
+    return text.size() == 6 && consistsOf(text, 6, isDigit);
+}
+
+bool isIdentifier(std::string_view text) {
+    return consistsOf(text, 64, [](char c) { return isLower(c) || isDigit(c) || c == '.' || c == '_'; });
+}
+
+bool isForPeople(std::string_view text) {
+    return consistsOf(text, 128, [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != '\x7f'; });
+}
+
+bool isHost(std::string_view text) {
+    return consistsOf(text, 253,
+                      [](char c) { return isLower(c) || isUpper(c) || isDigit(c) || c == '.' || c == '-'; });
+}
+
+} // namespace
+
+std::optional<std::pair<std::string, std::uint16_t>> splitHttpsUrl(std::string_view url) {
+    constexpr std::string_view scheme = "https://";
+    if (!url.starts_with(scheme))
+        return std::nullopt;
+    url.remove_prefix(scheme.size());
+    const auto colon = url.find(':');
+    const auto host = url.substr(0, colon);
+    std::uint16_t port = 443;
+    if (colon != std::string_view::npos) {
+        const auto digits = url.substr(colon + 1);
+        const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+        if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size() || port == 0)
+            return std::nullopt;
+    }
+    if (!isHost(host))
+        return std::nullopt;
+    return std::pair{std::string(host), port};
+}
+
+const Form terminalId{isTerminalId, "1 to 32 of A-Z, 0-9 and '-'"};
+const Form region{isRegion, "the six digits of GB/T 2260 of where the terminal stands"};
+const Form identifier{isIdentifier, "1 to 64 of a-z, 0-9, '.' and '_', as the catalogue has it"};
+const Form forPeople{isForPeople, "one line of text, 1 to 128 bytes"};
+const Form slotKind{[](std::string_view text) { return text == "contact" || text == "contactless"; },
+                    "\"contact\" or \"contactless\""};
+const Form cameraDriver{[](std::string_view text) { return text == "folder"; }, "\"folder\""};
+const Form actuatorDriver{[](std::string_view text) { return text == "simulated"; }, "\"simulated\""};
+const Form httpsUrl{[](std::string_view text) { return splitHttpsUrl(text).has_value(); },
+                    "\"https://host:port\", the host as a name or an IPv4 address"};
+const Form somePath{[](std::string_view text) { return !text.empty(); }, "a path as a text"};
+
+} // namespace ykt::firmware::config::forms

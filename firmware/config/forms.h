@@ -1,0 +1,27 @@
+// What the texts of a profile must look like, each with the words that a complaint uses.
+#pragma once
+
+#include "firmware/config/table_reader.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace ykt::firmware::config::forms {
+
+// "https://host:port" or "https://host" (port 443); host is a name or an IPv4 address. nullopt: anything
+// else.
+std::optional<std::pair<std::string, std::uint16_t>> splitHttpsUrl(std::string_view url);
+
+extern const Form terminalId;     // "NX-BUS-0001"
+extern const Form region;         // six digits
+extern const Form identifier;     // "bus.ride"
+extern const Form forPeople;      // one line
+extern const Form slotKind;       // contact, contactless
+extern const Form cameraDriver;   // folder
+extern const Form actuatorDriver; // simulated
+extern const Form httpsUrl;
+extern const Form somePath;
+
+} // namespace ykt::firmware::config::forms

@@ -1,0 +1,23 @@
+// The files that a profile names. An error's context is "what is wrong; remedy", ready for a complaint.
+#pragma once
+
+#include "base/result.h"
+#include "base/secret.h"
+
+#include <filesystem>
+
+namespace ykt::firmware::config {
+
+inline constexpr std::size_t longestFile = 64 * 1024; // bytes
+
+// Errors: config_unreadable (missing, no regular file, too long).
+Result<Bytes> readFile(const std::filesystem::path& path);
+
+// As readFile, of a file that only its owner may read. Errors: also config_value (group or others have any
+// right).
+Result<Secret> readKeyFile(const std::filesystem::path& path);
+
+// A key file of 32 bytes in hexadecimal, white space allowed. Errors: also config_value.
+Result<Secret> readSymmetricKey(const std::filesystem::path& path);
+
+} // namespace ykt::firmware::config

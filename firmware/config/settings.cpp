@@ -1,0 +1,224 @@
+#include "firmware/config/settings.h"
+
+#include "base/hex.h"
+#include "crypto/certificate.h"
+#include "crypto/p256.h"
+#include "firmware/config/forms.h"
+#include "firmware/config/key_file.h"
+#include "firmware/config/table_reader.h"
+
+#include <sys/un.h>
+#include <tuple>
+
+namespace ykt::firmware::config {
+namespace {
+
+constexpr std::int64_t highestFareFen = 100'000; // 1000 yuan: beyond, a slip of the decimal point is likelier
+
+TerminalSettings readTerminal(TableReader table) {
+    TerminalSettings terminal{table.text("id", forms::terminalId), table.text("region", forms::region),
+                              table.text("place", forms::forPeople), table.text("scene", forms::identifier)};
+    table.close();
+    return terminal;
+}
+
+ServiceSettings readService(TableReader table) {
+    ServiceSettings service;
+    service.id = table.text("id", forms::identifier);
+    if (table.given("fare_fen"))
+        service.fareFen = static_cast<std::uint32_t>(table.integer("fare_fen", 0, highestFareFen));
+    table.close();
+    return service;
+}
+
+CardReaderSettings readCardReader(TableReader table) {
+    CardReaderSettings reader;
+    reader.pcsc = table.text("pcsc", forms::forPeople);
+    reader.kind = table.text("kind", forms::slotKind) == "contact" ? hal::SlotKind::contact
+                                                                   : hal::SlotKind::contactless;
+    table.close();
+    return reader;
+}
+
+CameraSettings readCamera(TableReader table) {
+    CameraSettings camera;
+    table.text("driver", forms::cameraDriver);
+    camera.path = table.path("path");
+    table.close();
+    return camera;
+}
+
+ActuatorSettings readActuators(TableReader table) {
+    ActuatorSettings actuators;
+    table.text("driver", forms::actuatorDriver);
+    actuators.log = table.path("log");
+    table.close();
+    return actuators;
+}
+
+// The value of a file, or a complaint about the setting that names it.
+template <typename T>
+std::optional<T> readNamed(TableReader& table, const std::string& key,
+                           Result<T> (*read)(const std::filesystem::path&)) {
+    const auto path = table.path(key);
+    if (path.empty())
+        return std::nullopt;
+    auto value = read(path);
+    if (!value) {
+        table.complain(key, value.error().context);
+        return std::nullopt;
+    }
+    return std::move(*value);
+}
+
+Result<std::string> readCertificateFile(const std::filesystem::path& path) {
+    const auto bytes = readFile(path);
+    if (!bytes)
+        return failWith(bytes);
+    auto pem = toText(*bytes);
+    if (!crypto::readCertificate(pem))
+        return fail(Reason::config_value, path.string() + ": not a certificate; give X.509 as PEM");
+    return pem;
+}
+
+Result<Secret> readPrivateKeyFile(const std::filesystem::path& path) {
+    auto pem = readKeyFile(path);
+    if (pem && !crypto::P256PrivateKey::fromPem(*pem))
+        return fail(Reason::config_value, path.string() + ": not a private key; give a P-256 key as PEM");
+    return pem;
+}
+
+Result<crypto::Sm2PublicKey> readPublicKeyFile(const std::filesystem::path& path) {
+    const auto text = readFile(path);
+    if (!text)
+        return failWith(text);
+    if (const auto point = fromHex(toText(*text)))
+        if (auto key = crypto::Sm2PublicKey::fromPoint(*point))
+            return key;
+    return fail(Reason::config_value,
+                path.string() + ": not an SM2 public key; give its point, 33 or 65 bytes in hexadecimal");
+}
+
+struct Readers {
+    std::vector<CardReaderSettings> cards;
+    std::optional<std::string> sam;
+};
+
+Readers readReaders(TableReader table) {
+    Readers readers;
+    for (auto& card : table.tables("card"))
+        readers.cards.push_back(readCardReader(card));
+    if (table.given("sam")) {
+        auto sam = table.table("sam");
+        readers.sam = sam.text("pcsc", forms::forPeople);
+        sam.close();
+    }
+    table.close();
+    return readers;
+}
+
+apdu::sam::KeyReference readKeyReference(TableReader table) {
+    const apdu::sam::KeyReference reference{static_cast<std::uint8_t>(table.integer("usage", 0, 0xFF)),
+                                            static_cast<std::uint8_t>(table.integer("id", 0, 0xFF))};
+    table.close();
+    return reference;
+}
+
+apdu::sam::SamKeyReferences readSamKeys(TableReader table) {
+    apdu::sam::SamKeyReferences keys;
+    if (table.given("internal"))
+        keys.internalKey = readKeyReference(table.table("internal"));
+    if (table.given("reading"))
+        keys.readingKey = readKeyReference(table.table("reading"));
+    table.close();
+    return keys;
+}
+
+StoreSettings readStore(TableReader table) {
+    StoreSettings store;
+    store.path = table.path("path");
+    store.dataKey = readNamed(table, "data_key_file", readSymmetricKey).value_or(Secret{});
+    table.close();
+    return store;
+}
+
+UpstreamSettings readUpstream(TableReader table) {
+    UpstreamSettings upstream;
+    if (const auto url = table.text("url", forms::httpsUrl); !url.empty())
+        std::tie(upstream.host, upstream.port) = *forms::splitHttpsUrl(url);
+    upstream.caPem = readNamed(table, "ca_file", readCertificateFile).value_or("");
+    upstream.certificatePem = readNamed(table, "certificate_file", readCertificateFile).value_or("");
+    upstream.keyPem = readNamed(table, "key_file", readPrivateKeyFile).value_or(Secret{});
+    table.close();
+    return upstream;
+}
+
+std::filesystem::path readPanelSocket(TableReader table) {
+    auto socket = table.path("socket");
+    if (socket.string().size() >= sizeof(sockaddr_un::sun_path))
+        table.complain("socket",
+                       socket.string() + ": longer than a socket's path may be; put it in a shorter folder");
+    table.close();
+    return socket;
+}
+
+// Everything, or complaints.
+std::optional<Settings> readProfile(TableReader root, const Complaints& complaints) {
+    auto terminal = readTerminal(root.table("terminal"));
+    auto service = readService(root.table("service"));
+    auto readers = root.given("readers") ? readReaders(root.table("readers")) : Readers{};
+    auto samKeys =
+        root.given("sam_keys") ? readSamKeys(root.table("sam_keys")) : apdu::sam::SamKeyReferences{};
+    std::vector<CameraSettings> cameras;
+    for (auto& camera : root.tables("cameras"))
+        cameras.push_back(readCamera(camera));
+    if (readers.cards.empty() && cameras.empty())
+        root.complain("readers", "neither a card reader nor a camera; give readers.card or cameras");
+    auto actuators = readActuators(root.table("actuators"));
+    auto store = readStore(root.table("store"));
+    auto upstream = readUpstream(root.table("upstream"));
+    auto bulletins = root.table("bulletins");
+    auto publisher = readNamed(bulletins, "publisher_key_file", readPublicKeyFile);
+    bulletins.close();
+    auto identity = root.table("identity");
+    auto pseudonymKey = readNamed(identity, "pseudonym_key_file", readSymmetricKey);
+    identity.close();
+    auto panelSocket = readPanelSocket(root.table("panel"));
+    root.close();
+    if (!complaints.none())
+        return std::nullopt;
+    return Settings{std::move(terminal),
+                    std::move(service),
+                    std::move(readers.cards),
+                    std::move(readers.sam),
+                    samKeys,
+                    std::move(cameras),
+                    std::move(actuators),
+                    std::move(store),
+                    std::move(upstream),
+                    std::move(*publisher),
+                    std::move(*pseudonymKey),
+                    std::move(panelSocket)};
+}
+
+} // namespace
+
+Result<Settings> load(const std::filesystem::path& profile) {
+    const auto text = readFile(profile);
+    if (!text)
+        return failWith(text);
+    try {
+        const auto root = toml::parse(toText(*text), profile.string());
+        Complaints complaints(profile.string());
+        const auto folder = profile.parent_path();
+        if (auto settings = readProfile(TableReader{&root, "", folder, complaints}, complaints))
+            return std::move(*settings);
+        return tl::unexpected(complaints.fold());
+    } catch (const toml::parse_error& error) {
+        return fail(Reason::config_syntax, profile.string() + ":" +
+                                               std::to_string(error.source().begin.line) + ": " +
+                                               std::string(error.description()) + "; mend the TOML there");
+    }
+}
+
+} // namespace ykt::firmware::config
