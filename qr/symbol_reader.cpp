@@ -1,0 +1,64 @@
+#include "qr/symbol_reader.h"
+
+#include "qr/enlarge.h"
+
+#define ZX_USE_UTF8 1
+#include <ZXing/ReadBarcode.h>
+
+#include <algorithm>
+#include <exception>
+
+namespace ykt::qr {
+namespace {
+
+constexpr int longestSide = 8192;         // pixels; above, products of sizes would no longer be safe as int
+constexpr int longestSideEnlarged = 1280; // pixels; a larger frame has pixels enough, and would cost too much
+constexpr std::size_t mostSymbols = 2;
+
+// Downscaling finds more symbols than it costs (bench_qr); tryHarder and tryRotate matter to linear codes
+// only.
+ZXing::DecodeHints hints() {
+    return ZXing::DecodeHints()
+        .setFormats(ZXing::BarcodeFormat::QRCode)
+        .setTryHarder(false)
+        .setTryRotate(false)
+        .setDownscaleFactor(2)
+        .setDownscaleThreshold(200);
+}
+
+bool isFrame(const hal::Frame& frame) {
+    return frame.luma != nullptr && frame.width > 0 && frame.height > 0 && frame.width <= longestSide &&
+           frame.height <= longestSide && frame.stride >= frame.width && frame.stride <= longestSide * 4;
+}
+
+// Adds the payloads of one pass that are not there yet.
+void scan(const ZXing::ImageView& view, std::vector<Symbol>& symbols) {
+    for (const auto& result : ZXing::ReadBarcodes(view, hints())) {
+        const auto& bytes = result.bytes(); // as encoded: no ECI and no character set applied
+        const auto known = [&](const Symbol& symbol) { return std::ranges::equal(symbol.payload, bytes); };
+        if (symbols.size() < mostSymbols && result.isValid() && std::ranges::none_of(symbols, known))
+            symbols.push_back({Bytes(bytes.begin(), bytes.end())});
+    }
+}
+
+} // namespace
+
+Result<std::vector<Symbol>> SymbolReader::read(const hal::Frame& frame) {
+    if (!isFrame(frame))
+        return fail(Reason::frame_invalid, "sizes of the frame");
+    std::vector<Symbol> symbols;
+    try {
+        scan({frame.luma, frame.width, frame.height, ZXing::ImageFormat::Lum, frame.stride}, symbols);
+        if (symbols.empty() && std::max(frame.width, frame.height) <= longestSideEnlarged) {
+            enlargeTwice(frame, enlarged_);
+            scan({enlarged_.data(), frame.width * 2, frame.height * 2, ZXing::ImageFormat::Lum}, symbols);
+        }
+    } catch (const std::exception& error) {
+        return fail(Reason::frame_invalid, std::string{"ZXing: "} + error.what());
+    }
+    if (symbols.empty())
+        return fail(Reason::symbol_not_found);
+    return symbols;
+}
+
+} // namespace ykt::qr
