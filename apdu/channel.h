@@ -10,9 +10,10 @@ class Channel {
   public:
     explicit Channel(hal::CardConnection& card) : card_(card) {}
 
-    // Sends `command`, follows 61xx (GET RESPONSE) and 6Cxx (same command, corrected Le) at most `maxFollowUps`
-    // times and `maxAnswerBytes` in all (ISO 7816-4, 5.1.3). Any other status word is the caller's to judge.
-    // Errors: those of CardConnection::transmit, apdu_malformed, answer_too_long.
+    // Sends `command`, follows 61xx (GET RESPONSE) and 6Cxx (same command, corrected Le) at most
+    // `maxFollowUps` times and `maxAnswerBytes` in all (ISO 7816-4, 5.1.3). Any other status word is the
+    // caller's to judge. An answer longer than was asked for is malformed. Errors: those of
+    // CardConnection::transmit, apdu_malformed, answer_too_long.
     Result<Response> transmit(const Command& command);
 
     // As transmit, and any status but 9000 is an error: `unexpected`, or the one that the status word names
@@ -26,8 +27,14 @@ class Channel {
     static constexpr std::size_t maxAnswerBytes = 65536;
 
   private:
+    Result<Response> exchange(const Command& command);
+
     hal::CardConnection& card_;
     std::size_t exchanges_ = 0;
 };
+
+// What a status word other than 9000 says: the reason that it names, else `unexpected`. The context holds the
+// instruction byte and the status word.
+Error statusError(const Command& command, StatusWord status, Reason unexpected = Reason::status_unexpected);
 
 } // namespace ykt::apdu

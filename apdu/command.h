@@ -21,19 +21,28 @@ struct Command {
     // Errors: apdu_malformed.
     static Result<Command> decode(ByteView bytes);
 
-    // Named after the standard's commands. Files and SFIs: clause 1.2 of docs/standards.md.
-    static Command select(ByteView aid);                                       // 00 A4 04 00
-    static Command selectFile(std::uint16_t fid);                              // 00 A4 02 00
-    static Command readRecordByTag(std::uint8_t sfi, std::uint8_t tag, std::size_t expected); // 00 B2, P2 = sfi‖000
-    static Command readRecord(std::uint8_t sfi, std::uint8_t number, std::size_t expected);   // 00 B2, P2 = sfi‖100
-    static Command getChallenge(std::size_t size);                             // 00 84
+    bool operator==(const Command&) const = default;
+
+    // Named after the standard's commands. Files and SFIs: docs/cards.md.
+    static Command select(ByteView aid);          // 00 A4 04 00
+    static Command selectFile(std::uint16_t fid); // 00 A4 02 00
+    static Command readRecordByTag(std::uint8_t sfi, std::uint8_t tag,
+                                   std::size_t expected); // 00 B2, P2 = sfi‖000
+    static Command readRecord(std::uint8_t sfi, std::uint8_t number,
+                              std::size_t expected); // 00 B2, P2 = sfi‖100
+    static Command readRecords(std::uint8_t sfi, std::uint8_t first,
+                               std::size_t expected); // 00 B2, P2 = sfi‖101
+    static Command readBinary(std::uint8_t sfi, std::uint8_t offset,
+                              std::size_t expected);                                // 00 B0, P1 = 100‖sfi
+    static Command getChallenge(std::size_t size);                                  // 00 84
     static Command internalAuthenticate(ByteView processFactor, ByteView original); // 00 88 00 00
-    static Command externalAuthenticate(std::uint8_t keyId, ByteView authData, ByteView original); // 00 82 00 kid
-    static Command verifyPin(ByteView pin);                                    // 00 20; wipe the result after use
-    static Command pinTriesLeft();                                             // 00 20 without data
-    static Command getResponse(std::size_t expected);                          // 00 C0
+    static Command externalAuthenticate(std::uint8_t keyId, ByteView authData,
+                                        ByteView original); // 00 82 00 kid
+    static Command verifyPin(ByteView pin);                 // 00 20; wipe the result after use
+    static Command pinTriesLeft();                          // 00 20 without data
+    static Command getResponse(std::size_t expected);       // 00 C0
     static Command deliverSessionKey(std::uint8_t usage, std::uint8_t keyId, ByteView data); // BF DE (PSAM)
-    static Command cipherData(std::uint8_t p1, ByteView data);                 // 80 FA (PSAM)
+    static Command cipherData(std::uint8_t p1, ByteView data);                               // 80 FA (PSAM)
 };
 
 using StatusWord = std::uint16_t;
