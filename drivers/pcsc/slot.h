@@ -1,0 +1,71 @@
+// One reader as the terminal addresses it: by a part of its name, wherever it is plugged in.
+#pragma once
+
+#include "drivers/event_queue.h"
+#include "drivers/pcsc/fold.h"
+
+#include <vector>
+
+namespace ykt::drivers::pcsc {
+
+// A reader as pcscd reports it.
+struct ReaderSight {
+    std::string name;
+    bool usable = true; // false: pcscd has it listed, but it does not answer
+    bool card = false;
+    std::uint16_t events = 0; // cards inserted or removed since pcscd knows this reader, modulo 65536
+    Bytes atr;                // empty: no card, or a mute one
+};
+
+// All that pcscd reports at one moment.
+struct Sight {
+    bool service = false;
+    std::vector<ReaderSight> readers;
+};
+
+// What a slot believes. It begins by believing that all is well and that there is no card.
+struct SlotState {
+    bool service = true;
+    bool reader = true;
+    std::string name; // of the reader that was found last
+    bool card = false;
+    std::uint16_t events = 0;
+    Bytes atr;
+};
+
+// What happened between two beliefs, in order. A card that is there when its reader or pcscd goes is gone
+// without a `removed` of its own; when they come back it is `inserted` again.
+std::vector<hal::CardEvent::Kind> changes(const SlotState& before, const SlotState& after);
+
+// Any thread may call.
+class Slot {
+  public:
+    explicit Slot(std::string namePart) : namePart_(std::move(namePart)) {}
+
+    // The monitor tells what it sees. Changes become events.
+    void observe(const Sight& sight, MonotonicTime seen);
+
+    [[nodiscard]] SlotState state() const;
+    [[nodiscard]] std::string name() const; // of the reader, or the part of a name while it was never seen
+    EventQueue& events() { return queue_; }
+
+    // How often a card, the reader or pcscd went away. Taken before an exchange, it tells settle() what is
+    // news.
+    [[nodiscard]] std::uint64_t losses() const;
+
+    // Why an exchange failed: asks the code, and where the code does not tell, waits up to 500 ms for
+    // something to happen to the slot since `lossesBefore`.
+    Reason settle(Folding folding, std::uint64_t lossesBefore) const;
+
+  private:
+    [[nodiscard]] SlotState stateAfter(const Sight& sight) const;
+
+    const std::string namePart_;
+    EventQueue queue_;
+    mutable std::mutex mutex_;
+    mutable std::condition_variable lost_;
+    SlotState state_;
+    std::uint64_t losses_ = 0;
+};
+
+} // namespace ykt::drivers::pcsc
