@@ -1,0 +1,154 @@
+#include "base/hex.h"
+#include "crypto/digest.h"
+#include "qr/fusion_code.h"
+#include "qr/transit_code.h"
+#include "sim/codes/code_issuer.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+using namespace ykt;
+using namespace std::chrono_literals;
+
+namespace {
+
+const WallTime generated = wallFromUnixSeconds(1'767'225'600); // 2026-01-01
+
+std::string verdict(ByteView payload, const qr::TrustAnchors& anchors, WallTime now) {
+    const auto code = qr::verifyFusionCode(payload, anchors, now);
+    return code ? "accept" : std::string{nameOf(code.error().reason)};
+}
+
+const std::set<std::string> refusals{
+    "malformed",          "bad_certificate",       "certificate_expired", "bad_issuer_signature",
+    "bad_user_signature", "authorisation_expired", "code_expired",        "code_from_the_future"};
+
+} // namespace
+
+TEST_CASE("a fusion code gives back what its issuer wrote, and no more than 400 bytes carry it") {
+    const auto issuer = *sim::CodeIssuer::create();
+    sim::FusionCodeSpec spec;
+    spec.holderClass = '4';
+    spec.regionCode = "640500";
+    const auto payload = *issuer.fusionCode(spec, generated);
+    CHECK(payload.size() == qr::fusionCodeSize);
+    CHECK(payload.size() < 400);
+    const auto code = qr::verifyFusionCode(payload, issuer.anchors(), generated + 10s);
+    REQUIRE(code);
+    CHECK(code->version == 1);
+    CHECK(code->caIndex == 0xFE);
+    CHECK(code->holderReference == spec.holderReference);
+    CHECK(code->regionCode == "640500");
+    CHECK(code->holderClass == '4');
+    CHECK(code->generated == generated);
+    CHECK(code->validity == spec.validity);
+    CHECK(code->authorisedUntil == generated + spec.authorisation);
+    CHECK(code->certificateExpiry == generated + spec.certificate);
+}
+
+TEST_CASE("the clock's edges of a fusion code") {
+    const auto issuer = *sim::CodeIssuer::create();
+    const auto anchors = issuer.anchors();
+    const auto payload = *issuer.fusionCode({}, generated);
+    CHECK(verdict(payload, anchors, generated - 20s) == "accept");
+    CHECK(verdict(payload, anchors, generated - 20s - 1ms) == "code_from_the_future");
+    CHECK(verdict(payload, anchors, generated + 300s) == "accept");
+    CHECK(verdict(payload, anchors, generated + 300s + 1ms) == "code_expired");
+
+    sim::FusionCodeSpec spec;
+    spec.authorisation = 60s;
+    CHECK(verdict(*issuer.fusionCode(spec, generated), anchors, generated + 60s - 1ms) == "accept");
+    CHECK(verdict(*issuer.fusionCode(spec, generated), anchors, generated + 60s) == "authorisation_expired");
+    spec.certificate = 30s;
+    CHECK(verdict(*issuer.fusionCode(spec, generated), anchors, generated + 30s - 1ms) == "accept");
+    CHECK(verdict(*issuer.fusionCode(spec, generated), anchors, generated + 30s) == "certificate_expired");
+    spec = {};
+    spec.validity = 1200s;
+    CHECK(verdict(*issuer.fusionCode(spec, generated), anchors, generated) == "accept");
+    spec.validity = 1201s;
+    CHECK(verdict(*issuer.fusionCode(spec, generated), anchors, generated) == "malformed");
+}
+
+TEST_CASE("no truncated and no lengthened fusion code is accepted") {
+    const auto issuer = *sim::CodeIssuer::create();
+    const auto anchors = issuer.anchors();
+    auto payload = *issuer.fusionCode({}, generated);
+    for (std::size_t size = 0; size < payload.size(); ++size)
+        CHECK(verdict(ByteView(payload).first(size), anchors, generated) == "malformed");
+    payload.push_back(0);
+    CHECK(verdict(payload, anchors, generated) == "malformed");
+}
+
+TEST_CASE("no fusion code with one bit turned over is accepted") {
+    const auto issuer = *sim::CodeIssuer::create();
+    const auto anchors = issuer.anchors();
+    auto payload = *issuer.fusionCode({}, generated);
+    for (std::size_t bit = 0; bit < payload.size() * 8; ++bit) {
+        payload[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
+        INFO("byte " << bit / 8 << " bit " << bit % 8);
+        CHECK(refusals.contains(verdict(payload, anchors, generated)));
+        payload[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
+    }
+    CHECK(verdict(payload, anchors, generated) == "accept");
+}
+
+TEST_CASE("each wrong signature of a fusion code is named") {
+    const auto issuer = *sim::CodeIssuer::create();
+    const auto anchors = issuer.anchors();
+    const auto payload = *issuer.fusionCode({}, generated);
+    CHECK(verdict(sim::tampered(payload, 6), anchors, generated) == "bad_certificate"); // index of the CA
+    CHECK(verdict(sim::tampered(payload, 60), anchors, generated) == "bad_certificate");
+    CHECK(verdict(sim::tampered(payload, 120), anchors, generated) ==
+          "bad_issuer_signature"); // holder reference
+    CHECK(verdict(sim::tampered(payload, 180), anchors, generated) == "bad_issuer_signature");
+    CHECK(verdict(sim::tampered(payload, 240), anchors, generated) == "bad_user_signature"); // generated
+    CHECK(verdict(sim::tampered(payload, 300), anchors, generated) == "bad_user_signature");
+    CHECK(verdict(sim::tampered(payload, 3), anchors, generated) == "malformed"); // version
+    CHECK(verdict(payload, sim::CodeIssuer::create()->anchors(), generated) == "bad_certificate");
+}
+
+TEST_CASE("no two signatures of the code formats cover the same bytes") {
+    const auto issuer = *sim::CodeIssuer::create();
+    const auto fusion = *issuer.fusionCode({}, generated);
+    const auto certificate = qr::fusionSignedBytes(fusion, qr::FusionSignature::certificate);
+    const auto authorisation = qr::fusionSignedBytes(fusion, qr::FusionSignature::authorisation);
+    const auto code = qr::fusionSignedBytes(fusion, qr::FusionSignature::code);
+    // A transit code's signatures begin with 12 (certificate), 24 (issuer) and 81 (user).
+    for (const auto& bytes : {certificate, authorisation, code}) {
+        REQUIRE_FALSE(bytes.empty());
+        CHECK(bytes[0] == 'y');
+    }
+    const auto label = [](const Bytes& bytes) { return toText(bytes).substr(0, 17); };
+    CHECK(label(certificate) != label(authorisation));
+    CHECK(label(certificate) != label(code));
+    CHECK(label(authorisation) != label(code));
+    CHECK(qr::fusionSignedBytes(ByteView(fusion).first(242), qr::FusionSignature::code).empty());
+}
+
+TEST_CASE("a fusion code tells nothing of its holder without the programme's key") {
+    const PersonalData<std::string> number{"11010519491231002X"}; // the example of GB 11643
+    const auto key = Secret::copyOf(Bytes(32, 0x11));
+    const auto reference = qr::holderReference(key, number);
+    const auto mac = crypto::hmacSm3(key, asBytes(number.reveal()));
+    CHECK(std::equal(reference.begin(), reference.end(), mac.begin()));
+    CHECK(reference != qr::holderReference(Secret::copyOf(Bytes(32, 0x12)), number));
+    CHECK(reference != qr::holderReference(key, PersonalData<std::string>{"440524188001010014"}));
+
+    sim::FusionCodeSpec spec;
+    spec.holderReference = reference;
+    const auto payload = *sim::CodeIssuer::create()->fusionCode(spec, generated);
+    CHECK(toText(payload).find(number.reveal()) == std::string::npos);
+}
+
+TEST_CASE("the issuer refuses a specification that a code cannot carry") {
+    const auto issuer = *sim::CodeIssuer::create();
+    sim::FusionCodeSpec fusion;
+    fusion.regionCode = "64010";
+    CHECK(issuer.fusionCode(fusion, generated).error() == Reason::input_malformed);
+    sim::TransitCodeSpec transit;
+    transit.custom = Bytes(33);
+    CHECK(issuer.transitCode(transit, generated).error() == Reason::input_malformed);
+    transit = {};
+    transit.cardAccount = "0000000000000000000x";
+    CHECK(issuer.transitCode(transit, generated).error() == Reason::input_malformed);
+}
