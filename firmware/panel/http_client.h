@@ -5,8 +5,8 @@
 
 namespace ykt::firmware::panel {
 
-// One request over a new connection. `target` is path and query. Errors: unreachable (nobody serves the socket),
-// upstream_timeout, reply_malformed.
+// One request over a new connection. `target` is path and query. Errors: unreachable (nobody serves the
+// socket), upstream_timeout, reply_malformed.
 Result<HttpAnswer> ask(const std::filesystem::path& socket, std::string_view method, std::string_view target,
                        std::string_view body, Milliseconds timeout);
 

@@ -35,7 +35,8 @@ HttpRequest parseRequest(const http::request<http::string_body>& message) {
     const std::string target = message.target();
     const auto mark = target.find('?');
     request.path = target.substr(0, mark);
-    std::string_view rest = mark == std::string::npos ? std::string_view{} : std::string_view(target).substr(mark + 1);
+    std::string_view rest =
+        mark == std::string::npos ? std::string_view{} : std::string_view(target).substr(mark + 1);
     while (!rest.empty()) {
         const auto end = std::min(rest.find('&'), rest.size());
         const auto pair = rest.substr(0, end);
@@ -89,7 +90,8 @@ struct HttpService::Impl {
         const auto wait = Milliseconds(request.number("wait_ms", 0, longestWait.count()));
         asio::steady_timer limit(co_await asio::this_coro::executor, wait);
         const auto deadline = limit.expiry();
-        for (bool lastTime = wait.count() == 0;; lastTime = asio::steady_timer::clock_type::now() >= deadline) {
+        for (bool lastTime = wait.count() == 0;;
+             lastTime = asio::steady_timer::clock_type::now() >= deadline) {
             if (auto answer = handler(request, lastTime))
                 co_return std::move(*answer);
             if (lastTime)
@@ -105,7 +107,8 @@ struct HttpService::Impl {
             http::request_parser<http::string_body> parser;
             parser.body_limit(longestBody);
             stream.expires_after(idleConnection);
-            co_await http::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+            co_await http::async_read(stream, buffer, parser,
+                                      asio::redirect_error(asio::use_awaitable, error));
             if (error)
                 co_return; // closed, too slow or not HTTP: the connection ends, the service does not
             stream.expires_never();
@@ -136,7 +139,8 @@ struct HttpService::Impl {
     }
 };
 
-Result<std::unique_ptr<HttpService>> HttpService::start(const std::filesystem::path& socket, HttpHandler handler) {
+Result<std::unique_ptr<HttpService>> HttpService::start(const std::filesystem::path& socket,
+                                                        HttpHandler handler) {
     std::error_code ignored;
     if (std::filesystem::exists(socket, ignored)) {
         if (answers(socket))

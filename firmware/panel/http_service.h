@@ -1,5 +1,5 @@
-// A small HTTP/1.1 service on a Unix socket, for programs on the same machine. Access is the socket file's mode
-// (0600). One thread; requests that wait for news cost a timer each, not a thread.
+// A small HTTP/1.1 service on a Unix socket, for programs on the same machine. Access is the socket file's
+// mode (0600). One thread; requests that wait for news cost a timer each, not a thread.
 #pragma once
 
 #include "base/result.h"
@@ -21,7 +21,8 @@ struct HttpRequest {
     std::string body;
 
     // The query's value as a number up to `most`; `otherwise` where it is absent or not a number.
-    [[nodiscard]] std::uint64_t number(const std::string& key, std::uint64_t otherwise, std::uint64_t most) const;
+    [[nodiscard]] std::uint64_t number(const std::string& key, std::uint64_t otherwise,
+                                       std::uint64_t most) const;
 };
 
 struct HttpAnswer {
@@ -36,7 +37,8 @@ using HttpHandler = std::function<std::optional<HttpAnswer>(const HttpRequest& r
 class HttpService {
   public:
     // Binds and serves. A stale socket file is replaced; one that answers is not. Errors: config_value.
-    static Result<std::unique_ptr<HttpService>> start(const std::filesystem::path& socket, HttpHandler handler);
+    static Result<std::unique_ptr<HttpService>> start(const std::filesystem::path& socket,
+                                                      HttpHandler handler);
     ~HttpService(); // stops within a second and removes the socket file
 
     void notify(); // news: waiting requests are asked again; from any thread

@@ -1,0 +1,114 @@
+#include "firmware/assembly.h"
+
+#include "firmware/courier/https_upstream.h"
+
+#include <spdlog/spdlog.h>
+
+namespace ykt::firmware {
+
+Result<std::unique_ptr<Assembly>> Assembly::start(config::Settings settings, Hardware hardware) {
+    std::unique_ptr<Assembly> assembly(new Assembly(std::move(settings), std::move(hardware)));
+    if (const auto opened = assembly->openStore(); !opened)
+        return failWith(opened);
+    if (const auto opened = assembly->openUpstream(); !opened)
+        return failWith(opened);
+    assembly->buildTerminal();
+    if (const auto started = assembly->startThreads(); !started)
+        return failWith(started);
+    return assembly;
+}
+
+Assembly::~Assembly() {
+    for (auto& thread : threads_)
+        thread.request_stop();
+    threads_.clear(); // joins
+    // The panel goes first of what is left: its thread asks all the others.
+    panel_.reset();
+}
+
+Result<void> Assembly::openStore() {
+    offline_store::StoreOptions options;
+    options.file = settings_.store.path;
+    options.terminal = settings_.terminal.id;
+    auto store = offline_store::Store::open(options, settings_.store.dataKey.clone(), hardware_.clock);
+    if (!store)
+        return failWith(store);
+    store_ = std::move(*store);
+    return {};
+}
+
+Result<void> Assembly::openUpstream() {
+    const auto& upstream = settings_.upstream;
+    courier::HttpsUpstreamSettings https;
+    https.host = upstream.host;
+    https.port = upstream.port;
+    https.caPem = upstream.caPem;
+    https.identity = {upstream.certificatePem, upstream.keyPem.clone()};
+    https.terminal = settings_.terminal.id;
+    auto opened = courier::HttpsUpstream::create(std::move(https), hardware_.clock);
+    if (!opened)
+        return failWith(opened);
+    upstream_ = std::move(*opened);
+    courier_ =
+        std::make_unique<courier::Courier>(*store_, *upstream_, hardware_.clock, settings_.bulletinPublisher);
+    return {};
+}
+
+void Assembly::buildTerminal() {
+    const policy::ServiceRequest service{settings_.service.id, settings_.service.fareFen, false};
+    terminal::Terminal::Links links;
+    links.lists = [this](WallTime now) { return lists(now); };
+    links.recorded = [this] { courier_->wake(); };
+    links.changed = [this] {
+        if (panel_)
+            panel_->notify();
+    };
+    terminal_ = std::make_unique<terminal::Terminal>(service, *store_, hardware_.actuators, hardware_.clock,
+                                                     std::move(links));
+    if (const auto loaded = terminal_->reloadBulletins(); !loaded)
+        spdlog::error("bulletins: {}", explain(loaded.error()));
+
+    if (hardware_.samReader)
+        samSlot_ = std::make_unique<terminal::SamSlot>(hardware_.samReader, settings_.samKeys);
+    for (std::size_t i = 0; i < hardware_.cardReaders.size(); ++i)
+        cardLanes_.push_back(std::make_unique<terminal::CardLane>("card-" + std::to_string(i + 1),
+                                                                  hardware_.cardReaders[i], samSlot_.get(),
+                                                                  settings_.pseudonymKey, *terminal_));
+    for (std::size_t i = 0; i < hardware_.cameras.size(); ++i)
+        codeLanes_.push_back(std::make_unique<terminal::CodeLane>(
+            "code-" + std::to_string(i + 1), hardware_.cameras[i], settings_.pseudonymKey, *terminal_));
+}
+
+Result<void> Assembly::startThreads() {
+    auto panel =
+        panel::Panel::start(settings_.panelSocket, {*terminal_, *courier_, *store_, settings_.terminal.id,
+                                                    settings_.terminal.place});
+    if (!panel)
+        return failWith(panel);
+    panel_ = std::move(*panel);
+    threads_.emplace_back([this](const std::stop_token& stop) {
+        courier_->run(stop, [this](std::string_view kind) {
+            if (const auto loaded = terminal_->reloadBulletins(); !loaded)
+                spdlog::error("bulletin {}: {}", kind, explain(loaded.error()));
+            panel_->notify();
+        });
+    });
+    for (auto& lane : cardLanes_)
+        threads_.emplace_back([raw = lane.get()](const std::stop_token& stop) { raw->run(stop); });
+    for (auto& lane : codeLanes_)
+        threads_.emplace_back([raw = lane.get()](const std::stop_token& stop) { raw->run(stop); });
+    return {};
+}
+
+policy::Lists Assembly::lists(WallTime now) const {
+    policy::Lists lists;
+    lists.online = courier_->link() == courier::Courier::Link::online;
+    auto confirmed = courier_->lastConfirmed("revocation");
+    if (!confirmed)
+        confirmed = terminal_->revocationInstalled();
+    if (confirmed)
+        lists.age = std::chrono::duration_cast<std::chrono::seconds>(now - *confirmed);
+    return lists;
+}
+
+} // namespace ykt::firmware

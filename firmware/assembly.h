@@ -1,0 +1,59 @@
+// The terminal put together: store, courier, lanes and panel around one Terminal, on the hardware it is
+// given.
+#pragma once
+
+#include "firmware/config/settings.h"
+#include "firmware/courier/courier.h"
+#include "firmware/panel/panel.h"
+#include "firmware/terminal/card_lane.h"
+#include "firmware/terminal/code_lane.h"
+
+#include <thread>
+
+namespace ykt::firmware {
+
+// Outlives the assembly.
+struct Hardware {
+    const hal::Clock& clock;
+    std::vector<std::shared_ptr<hal::CardReader>> cardReaders;
+    std::shared_ptr<hal::CardReader> samReader; // null: no SAM
+    std::vector<std::shared_ptr<hal::Camera>> cameras;
+    terminal::Actuators actuators;
+};
+
+class Assembly {
+  public:
+    // Opens the store and starts courier, panel and lanes. Errors: those of the store, of the upstream's
+    // certificates and of the panel's socket.
+    static Result<std::unique_ptr<Assembly>> start(config::Settings settings, Hardware hardware);
+
+    // Stops every thread, within about a second; what was not delivered stays in the store.
+    ~Assembly();
+
+    [[nodiscard]] const terminal::Terminal& terminal() const { return *terminal_; }
+    [[nodiscard]] offline_store::Store& store() { return *store_; }
+
+  private:
+    Assembly(config::Settings settings, Hardware hardware)
+        : settings_(std::move(settings)), hardware_(std::move(hardware)) {}
+
+    Result<void> openStore();
+    Result<void> openUpstream();
+    void buildTerminal();
+    Result<void> startThreads();
+    policy::Lists lists(WallTime now) const;
+
+    config::Settings settings_;
+    Hardware hardware_;
+    std::unique_ptr<offline_store::Store> store_;
+    std::unique_ptr<courier::Upstream> upstream_;
+    std::unique_ptr<courier::Courier> courier_;
+    std::unique_ptr<terminal::Terminal> terminal_;
+    std::unique_ptr<terminal::SamSlot> samSlot_;
+    std::vector<std::unique_ptr<terminal::CardLane>> cardLanes_;
+    std::vector<std::unique_ptr<terminal::CodeLane>> codeLanes_;
+    std::unique_ptr<panel::Panel> panel_;
+    std::vector<std::jthread> threads_;
+};
+
+} // namespace ykt::firmware

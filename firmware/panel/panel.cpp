@@ -1,0 +1,66 @@
+#include "firmware/panel/panel.h"
+
+#include <charconv>
+
+namespace ykt::firmware::panel {
+namespace {
+
+constexpr std::string_view recordPath = "/v1/journal/";
+constexpr std::uint64_t mostRecords = 10'000;
+
+HttpAnswer answerOf(const Result<std::string>& body) {
+    if (body)
+        return {200, *body};
+    return {body.error() == Reason::record_not_found ? 404U : 500U, errorJson(body.error())};
+}
+
+} // namespace
+
+Result<std::unique_ptr<Panel>> Panel::start(const std::filesystem::path& socket, StatusSources sources) {
+    std::unique_ptr<Panel> panel(new Panel(std::move(sources)));
+    auto service = HttpService::start(socket, [raw = panel.get()](const HttpRequest& request, bool lastTime) {
+        return raw->answer(request, lastTime);
+    });
+    if (!service)
+        return failWith(service);
+    panel->service_ = std::move(*service);
+    return panel;
+}
+
+std::optional<HttpAnswer> Panel::answer(const HttpRequest& request, bool lastTime) {
+    if (request.method != "GET")
+        return HttpAnswer{405, R"({"error":"only GET is served"})"};
+    if (request.path == "/v1/outcomes") {
+        const auto news = sources_.terminal.outcomes().after(request.number("after", 0, UINT64_MAX));
+        if (news.empty() && !lastTime)
+            return std::nullopt;
+        return HttpAnswer{200, outcomesJson(news)};
+    }
+    if (request.path == "/v1/status") {
+        if (request.query.contains("ready") && !isReady(sources_) && !lastTime)
+            return std::nullopt;
+        return answerOf(statusJson(sources_));
+    }
+    if (request.path == "/v1/catalogue")
+        return answerOf(catalogueJson(sources_.store));
+    if (request.path == "/v1/journal" || request.path.starts_with(recordPath))
+        return journal(request);
+    return HttpAnswer{404, R"({"error":"no such resource"})"};
+}
+
+HttpAnswer Panel::journal(const HttpRequest& request) {
+    if (request.path == "/v1/journal") {
+        const auto most = static_cast<std::size_t>(request.number("most", 100, mostRecords));
+        const auto list = sources_.store.list(request.number("from", 1, UINT64_MAX), most);
+        return answerOf(list ? Result<std::string>(summariesJson(*list)) : failWith(list));
+    }
+    const auto digits = std::string_view(request.path).substr(recordPath.size());
+    std::uint64_t sequence = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
+    if (error != std::errc{} || end != digits.data() + digits.size())
+        return {404, R"({"error":"the record's sequence number is expected"})"};
+    const auto record = sources_.store.read(sequence);
+    return answerOf(record ? Result<std::string>(recordJson(*record)) : failWith(record));
+}
+
+} // namespace ykt::firmware::panel

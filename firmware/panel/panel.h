@@ -1,0 +1,25 @@
+// The terminal's local API. GET /v1/status[?ready&wait_ms=N], /v1/outcomes?after=N&wait_ms=N,
+// /v1/journal?from=N&most=N, /v1/journal/N, /v1/catalogue; docs/panel.md.
+#pragma once
+
+#include "firmware/panel/http_service.h"
+#include "firmware/panel/views.h"
+
+namespace ykt::firmware::panel {
+
+class Panel {
+  public:
+    // Errors: config_value (the socket).
+    static Result<std::unique_ptr<Panel>> start(const std::filesystem::path& socket, StatusSources sources);
+    void notify() { service_->notify(); } // what the terminal shows has changed
+
+  private:
+    explicit Panel(StatusSources sources) : sources_(std::move(sources)) {}
+    std::optional<HttpAnswer> answer(const HttpRequest& request, bool lastTime);
+    HttpAnswer journal(const HttpRequest& request);
+
+    StatusSources sources_;
+    std::unique_ptr<HttpService> service_;
+};
+
+} // namespace ykt::firmware::panel

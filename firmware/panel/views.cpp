@@ -1,0 +1,177 @@
+#include "firmware/panel/views.h"
+
+#include "base/hex.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace ykt::firmware::panel {
+namespace {
+
+using nlohmann::json;
+
+std::string dump(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+double milliseconds(std::chrono::microseconds time) {
+    return static_cast<double>(time.count()) / 1000.0;
+}
+
+json outcomeView(const terminal::Outcome& outcome) {
+    json view{{"number", outcome.number},
+              {"lane", outcome.presentation.lane},
+              {"at", formatUtc(outcome.decidedAt)},
+              {"outcome", hal::nameOf(outcome.signal)},
+              {"decision_ms", milliseconds(outcome.toDecision)},
+              {"commit_ms", milliseconds(outcome.toCommit)},
+              {"fare_fen", outcome.fareFen},
+              {"holder_text", {{"zh", outcome.holderText.zh}, {"en", outcome.holderText.en}}}};
+    if (outcome.presentation.medium)
+        view["medium"] = identity::nameOf(*outcome.presentation.medium);
+    if (outcome.reason) {
+        view["reason"] = nameOf(*outcome.reason);
+        view["said_by"] = nameOf(describe(*outcome.reason).origin);
+        view["remedy"] = describe(*outcome.reason).remedy;
+    }
+    if (!outcome.context.empty())
+        view["context"] = outcome.context;
+    if (outcome.receipt) {
+        view["receipt"] = outcome.receipt->text();
+        view["sequence"] = outcome.receipt->sequence;
+    }
+    return view;
+}
+
+// The payload as an operator may see it: the medium's number but for its last four characters covered, what
+// was disclosed about the holder left out.
+json maskedPayload(const offline_store::Record& record) {
+    auto payload = json::parse(record.payload.begin(), record.payload.end(), nullptr, false);
+    if (!payload.is_object())
+        return nullptr;
+    payload.erase("disclosed");
+    if (payload.contains("medium_id") && payload["medium_id"].is_string()) {
+        auto number = payload["medium_id"].get<std::string>();
+        for (std::size_t i = 0; i + 4 < number.size(); ++i)
+            number[i] = '*';
+        payload["medium_id"] = number;
+    }
+    return payload;
+}
+
+json bulletinView(const Result<std::optional<offline_store::Bulletin>>& bulletin,
+                  const std::optional<WallTime>& confirmed) {
+    if (!bulletin)
+        return {{"error", nameOf(bulletin.error().reason)}};
+    if (!*bulletin)
+        return nullptr;
+    json view{{"version", (*bulletin)->version},
+              {"not_after", formatUtc((*bulletin)->notAfter)},
+              {"installed", formatUtc((*bulletin)->installed)}};
+    if (confirmed)
+        view["confirmed"] = formatUtc(*confirmed);
+    return view;
+}
+
+std::string_view nameOfLink(courier::Courier::Link link) {
+    switch (link) {
+    case courier::Courier::Link::online:
+        return "online";
+    case courier::Courier::Link::offline:
+        return "offline";
+    case courier::Courier::Link::unknown:
+        break;
+    }
+    return "unknown";
+}
+
+} // namespace
+
+std::string outcomesJson(const std::vector<terminal::Outcome>& outcomes) {
+    json list = json::array();
+    for (const auto& outcome : outcomes)
+        list.push_back(outcomeView(outcome));
+    return dump({{"outcomes", list}});
+}
+
+std::string summariesJson(const std::vector<offline_store::RecordSummary>& summaries) {
+    json list = json::array();
+    for (const auto& summary : summaries)
+        list.push_back({{"sequence", summary.id.sequence},
+                        {"id", summary.id.text()},
+                        {"class", offline_store::nameOf(summary.recordClass)},
+                        {"kind", summary.kind},
+                        {"written", formatUtc(summary.written)},
+                        {"state", offline_store::nameOf(summary.state)},
+                        {"attempts", summary.attempts},
+                        {"note", summary.note}});
+    return dump({{"records", list}});
+}
+
+std::string recordJson(const offline_store::Record& record) {
+    return dump({{"id", record.id.text()},
+                 {"sequence", record.id.sequence},
+                 {"epoch", record.id.epoch},
+                 {"class", offline_store::nameOf(record.recordClass)},
+                 {"kind", record.kind},
+                 {"written", formatUtc(record.written.wall)},
+                 {"time_trust", nameOf(record.written.trust)},
+                 {"boot", toHex(record.written.boot)},
+                 {"payload", maskedPayload(record)},
+                 {"payload_digest", toHex(record.payloadDigest)},
+                 {"previous", toHex(record.previous)},
+                 {"hash", toHex(record.hash)}});
+}
+
+std::string errorJson(const Error& error) {
+    const auto& info = describe(error.reason);
+    return dump({{"error", info.name}, {"context", error.context}, {"remedy", info.remedy}});
+}
+
+bool isReady(const StatusSources& sources) {
+    const auto lanes = sources.terminal.lanes();
+    return sources.terminal.catalogue().catalogue && !sources.terminal.anchors()->empty() &&
+           std::ranges::all_of(lanes, [](const auto& lane) { return lane.second == terminal::LaneState{}; });
+}
+
+Result<std::string> statusJson(const StatusSources& sources) {
+    const auto counts = sources.store.counts();
+    if (!counts)
+        return failWith(counts);
+    json lists;
+    for (const auto* kind : {"catalogue", "revocation", "trust_anchors"})
+        lists[kind] = bulletinView(sources.store.bulletin(kind), sources.courier.lastConfirmed(kind));
+    json lanes;
+    for (const auto& [lane, state] : sources.terminal.lanes())
+        lanes[lane] = state.trouble ? nameOf(*state.trouble) : state.occupied ? "occupied" : "ready";
+    const auto now = sources.terminal.clock().now();
+    return dump({{"terminal", sources.terminalId},
+                 {"place", sources.place},
+                 {"service", sources.terminal.service().serviceId},
+                 {"fare_fen", sources.terminal.service().fareFen},
+                 {"link", nameOfLink(sources.courier.link())},
+                 {"time", {{"utc", formatUtc(now.wall)}, {"trust", nameOf(now.trust)}}},
+                 {"ready", isReady(sources)},
+                 {"lists", lists},
+                 {"lanes", lanes},
+                 {"journal",
+                  {{"pending", counts->pending},
+                   {"leased", counts->leased},
+                   {"acknowledged", counts->acknowledged},
+                   {"dead", counts->dead}}},
+                 {"outcomes", sources.terminal.outcomes().newest()}});
+}
+
+Result<std::string> catalogueJson(offline_store::Store& store) {
+    const auto bulletin = store.bulletin("catalogue");
+    if (!bulletin)
+        return failWith(bulletin);
+    if (!*bulletin)
+        return fail(Reason::record_not_found, "no catalogue is installed");
+    return dump({{"version", (*bulletin)->version},
+                 {"not_before", formatUtc((*bulletin)->notBefore)},
+                 {"not_after", formatUtc((*bulletin)->notAfter)},
+                 {"body", json::parse((*bulletin)->body, nullptr, false)}});
+}
+
+} // namespace ykt::firmware::panel

@@ -1,0 +1,217 @@
+#include "firmware/terminal/terminal.h"
+
+#include "firmware/identity/trust_anchors.h"
+
+#include <algorithm>
+#include <spdlog/spdlog.h>
+
+namespace ykt::firmware::terminal {
+namespace {
+
+std::chrono::microseconds since(MonotonicTime start, MonotonicTime now) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(now - start);
+}
+
+hal::Signal signalFor(Reason reason) {
+    const auto& info = describe(reason);
+    if (info.layer == Layer::wire && info.origin == Origin::medium)
+        return hal::Signal::again; // the card left or is mute: nothing was decided about it
+    return info.origin == Origin::terminal ? hal::Signal::fault : hal::Signal::refused;
+}
+
+} // namespace
+
+Terminal::Terminal(policy::ServiceRequest service, offline_store::Store& store, Actuators actuators,
+                   const hal::Clock& clock, Links links)
+    : service_(std::move(service)), store_(store), actuators_(actuators), clock_(clock),
+      links_(std::move(links)) {}
+
+Outcome Terminal::conclude(const Presentation& presentation,
+                           const Result<identity::VerifiedIdentity>& identity) {
+    Outcome outcome;
+    outcome.presentation = presentation;
+    if (!identity) {
+        refuse(outcome, nullptr, identity.error());
+    } else {
+        outcome.presentation.medium = identity->medium;
+        const auto inForce = catalogue();
+        const auto now = clock_.now();
+        const auto decision = decideFor(*identity, inForce, now);
+        outcome.decidedAt = now.wall;
+        outcome.toDecision = since(presentation.at, clock_.now().monotonic);
+        if (decision.accepted()) {
+            accept(outcome, *identity, inForce, decision, now);
+        } else {
+            refuse(outcome, &*identity,
+                   Error{decision.reason.value_or(Reason::look_up_failed), decision.context});
+            if (decision.verdict == policy::Decision::Verdict::referred)
+                outcome.signal = hal::Signal::referred;
+        }
+    }
+    signal(outcome);
+    outcome = outcomes_.add(std::move(outcome));
+    spdlog::info("{} {}: {}{}{} in {} us{}{}", outcome.presentation.lane,
+                 outcome.presentation.medium ? identity::nameOf(*outcome.presentation.medium) : "?",
+                 hal::nameOf(outcome.signal), outcome.reason ? ", " : "",
+                 outcome.reason ? nameOf(*outcome.reason) : "", outcome.toDecision.count(),
+                 outcome.receipt ? ", receipt " : "", outcome.receipt ? outcome.receipt->text() : "");
+    links_.changed();
+    return outcome;
+}
+
+policy::Decision Terminal::decideFor(const identity::VerifiedIdentity& identity,
+                                     const policy::CatalogueState& catalogue, const Instant& now) const {
+    policy::LookUps lookUps;
+    lookUps.revoked = store_.isRevoked(
+        offline_store::revocationKey(identity::nameOf(identity.medium), identity.mediumId.reveal()));
+    const auto* service = catalogue.catalogue ? catalogue.catalogue->find(service_.serviceId) : nullptr;
+    if (service) {
+        for (const auto& claim : policy::claimsFor(identity, *service, now.wall)) {
+            auto& answer = claim.refusal == Reason::already_used ? lookUps.codeUsed : lookUps.repeated;
+            answer = store_.isClaimed(claim.key, now.wall);
+        }
+    }
+    return policy::decide(identity, service_, catalogue, lookUps, links_.lists(now.wall), now);
+}
+
+void Terminal::accept(Outcome& outcome, const identity::VerifiedIdentity& identity,
+                      const policy::CatalogueState& catalogue, const policy::Decision& decision,
+                      const Instant& now) {
+    const auto& service = *catalogue.catalogue->find(service_.serviceId);
+    ListVersions versions;
+    {
+        const std::lock_guard lock(mutex_);
+        versions = versions_;
+    }
+    // Another lane may have claimed the same code or holder since the look-up: the commit decides.
+    const auto record =
+        store_.append(acceptedEntry(outcome.presentation, identity, service, decision, versions, now.wall));
+    if (!record)
+        return refuse(outcome, &identity, record.error());
+    outcome.signal = hal::Signal::accepted;
+    outcome.fareFen = decision.fareFen;
+    outcome.holderText = decision.holderText;
+    commit(outcome, *record);
+}
+
+void Terminal::refuse(Outcome& outcome, const identity::VerifiedIdentity* identity, const Error& error) {
+    const auto now = clock_.now();
+    if (outcome.toDecision.count() == 0) {
+        outcome.decidedAt = now.wall;
+        outcome.toDecision = since(outcome.presentation.at, now.monotonic);
+    }
+    outcome.signal = signalFor(error.reason);
+    outcome.reason = error.reason;
+    outcome.context = error.context;
+    const auto& info = describe(error.reason);
+    outcome.holderText = {std::string(info.holderZh), std::string(info.holderEn)};
+    ListVersions versions;
+    {
+        const std::lock_guard lock(mutex_);
+        versions = versions_;
+    }
+    const auto entry =
+        refusedEntry(outcome.presentation, identity, service_.serviceId, error.reason, versions);
+    if (!entry)
+        return;
+    if (const auto record = store_.append(*entry))
+        commit(outcome, *record);
+    else
+        spdlog::error("a refusal could not be recorded: {}", explain(record.error()));
+}
+
+void Terminal::commit(Outcome& outcome, const offline_store::Record& record) {
+    outcome.receipt = record.id;
+    outcome.toCommit = since(outcome.presentation.at, clock_.now().monotonic);
+    links_.recorded();
+}
+
+void Terminal::signal(Outcome& outcome) {
+    const auto report = [](std::string_view device, const Result<void>& result) {
+        if (!result)
+            spdlog::error("{}: {}", device, explain(result.error()));
+    };
+    if (outcome.signal == hal::Signal::accepted)
+        report("gate", actuators_.gate.open());
+    report("light", actuators_.light.show(outcome.signal));
+    report("sound", actuators_.sound.play(outcome.signal));
+    const std::lock_guard lock(mutex_);
+    signalledAt_ = clock_.now().monotonic;
+}
+
+void Terminal::rest() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!signalledAt_ || clock_.now().monotonic - *signalledAt_ < signalDwell)
+            return;
+        signalledAt_.reset();
+    }
+    if (const auto shown = actuators_.light.show(hal::Signal::idle); !shown)
+        spdlog::error("light: {}", explain(shown.error()));
+}
+
+Result<void> Terminal::reloadBulletins() {
+    const auto catalogueBulletin = store_.bulletin("catalogue");
+    const auto revocationBulletin = store_.bulletin("revocation");
+    const auto anchorsBulletin = store_.bulletin("trust_anchors");
+    for (const auto* bulletin : {&catalogueBulletin, &revocationBulletin, &anchorsBulletin})
+        if (!*bulletin)
+            return failWith(*bulletin);
+
+    policy::CatalogueState catalogue;
+    if (*catalogueBulletin) {
+        auto parsed = policy::CatalogueState::of(**catalogueBulletin);
+        if (!parsed)
+            return failWith(parsed);
+        catalogue = std::move(*parsed);
+    }
+    auto anchors = std::make_shared<qr::TrustAnchors>();
+    if (*anchorsBulletin) {
+        auto parsed = identity::parseTrustAnchors((*anchorsBulletin)->body);
+        if (!parsed)
+            return failWith(parsed);
+        *anchors = std::move(*parsed);
+    }
+    const std::lock_guard lock(mutex_);
+    catalogue_ = std::move(catalogue);
+    anchors_ = std::move(anchors);
+    versions_ = {*catalogueBulletin ? (*catalogueBulletin)->version : 0,
+                 *revocationBulletin ? (*revocationBulletin)->version : 0};
+    revocationInstalled_ =
+        *revocationBulletin ? std::optional((*revocationBulletin)->installed) : std::nullopt;
+    return {};
+}
+
+std::shared_ptr<const qr::TrustAnchors> Terminal::anchors() const {
+    const std::lock_guard lock(mutex_);
+    return anchors_;
+}
+
+std::optional<WallTime> Terminal::revocationInstalled() const {
+    const std::lock_guard lock(mutex_);
+    return revocationInstalled_;
+}
+
+policy::CatalogueState Terminal::catalogue() const {
+    const std::lock_guard lock(mutex_);
+    return catalogue_;
+}
+
+void Terminal::reportLane(const std::string& lane, LaneState state) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (const auto known = lanes_.find(lane); known != lanes_.end() && known->second == state)
+            return;
+        lanes_[lane] = state;
+    }
+    if (state.trouble)
+        spdlog::warn("{}: {}", lane, explain(Error{*state.trouble, {}}));
+    links_.changed();
+}
+
+std::map<std::string, LaneState> Terminal::lanes() const {
+    const std::lock_guard lock(mutex_);
+    return lanes_;
+}
+
+} // namespace ykt::firmware::terminal

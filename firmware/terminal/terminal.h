@@ -1,0 +1,95 @@
+// Where the lanes meet: identity and lists become a decision, the decision a durable record, and only then
+// does the gate move. Thread-safe; its mutex covers memory only, never the store or a device.
+#pragma once
+
+#include "firmware/terminal/outcome.h"
+#include "firmware/terminal/transaction.h"
+#include "hal/clock.h"
+#include "offline_store/store.h"
+#include "qr/trust_anchors.h"
+
+#include <functional>
+#include <map>
+
+namespace ykt::firmware::terminal {
+
+struct Actuators {
+    hal::Gate& gate;
+    hal::Light& light;
+    hal::Sound& sound;
+};
+
+// Whether a lane can take the next presentation.
+struct LaneState {
+    bool occupied = false;         // a card lies in the reader
+    std::optional<Reason> trouble; // none: in order
+
+    bool operator==(const LaneState&) const = default;
+};
+
+class Terminal {
+  public:
+    struct Links {
+        // Online or not, and how old the lists are.
+        std::function<policy::Lists(WallTime now)> lists;
+        // A record was appended: the courier may go.
+        std::function<void()> recorded;
+        // An outcome was added, a lane or a list changed: whoever watches may look again.
+        std::function<void()> changed;
+    };
+
+    Terminal(policy::ServiceRequest service, offline_store::Store& store, Actuators actuators,
+             const hal::Clock& clock, Links links);
+
+    // The whole way from an identity (or why there is none) to the gate. Never fails: a failure is an
+    // outcome.
+    Outcome conclude(const Presentation& presentation, const Result<identity::VerifiedIdentity>& identity);
+
+    // Reads the bulletins that are in force from the store. Errors: store_failed, bulletin_malformed; what
+    // was in force before stays so.
+    Result<void> reloadBulletins();
+
+    [[nodiscard]] std::shared_ptr<const qr::TrustAnchors> anchors() const;
+    [[nodiscard]] policy::CatalogueState catalogue() const;
+    // When the revocation list in force was installed; none: there is none.
+    [[nodiscard]] std::optional<WallTime> revocationInstalled() const;
+    [[nodiscard]] const policy::ServiceRequest& service() const { return service_; }
+    [[nodiscard]] const OutcomeLog& outcomes() const { return outcomes_; }
+    [[nodiscard]] const hal::Clock& clock() const { return clock_; }
+
+    void reportLane(const std::string& lane, LaneState state);
+    [[nodiscard]] std::map<std::string, LaneState> lanes() const;
+
+    // Called by lanes when nothing is presented: the light goes back to idle when the last signal was seen
+    // long enough.
+    void rest();
+
+    static constexpr Milliseconds signalDwell{2500};
+
+  private:
+    policy::Decision decideFor(const identity::VerifiedIdentity& identity,
+                               const policy::CatalogueState& catalogue, const Instant& now) const;
+    void accept(Outcome& outcome, const identity::VerifiedIdentity& identity,
+                const policy::CatalogueState& catalogue, const policy::Decision& decision,
+                const Instant& now);
+    void refuse(Outcome& outcome, const identity::VerifiedIdentity* identity, const Error& error);
+    void commit(Outcome& outcome, const offline_store::Record& record);
+    void signal(Outcome& outcome);
+
+    const policy::ServiceRequest service_;
+    offline_store::Store& store_;
+    Actuators actuators_;
+    const hal::Clock& clock_;
+    Links links_;
+    OutcomeLog outcomes_;
+
+    mutable std::mutex mutex_;
+    policy::CatalogueState catalogue_;
+    ListVersions versions_;
+    std::optional<WallTime> revocationInstalled_;
+    std::shared_ptr<const qr::TrustAnchors> anchors_ = std::make_shared<qr::TrustAnchors>();
+    std::map<std::string, LaneState> lanes_;
+    std::optional<MonotonicTime> signalledAt_; // none: the light is idle
+};
+
+} // namespace ykt::firmware::terminal

@@ -1,0 +1,93 @@
+#include "firmware/terminal/transaction.h"
+
+#include "base/hex.h"
+
+#include <nlohmann/json.hpp>
+
+namespace ykt::firmware::terminal {
+namespace {
+
+using nlohmann::json;
+using offline_store::Entry;
+using offline_store::RecordClass;
+
+json commonPayload(const Presentation& presentation, const std::string& service, std::string_view verdict,
+                   const ListVersions& versions) {
+    json payload{{"service", service},
+                 {"lane", presentation.lane},
+                 {"verdict", verdict},
+                 {"lists", {{"catalogue", versions.catalogue}, {"revocation", versions.revocation}}}};
+    if (presentation.medium)
+        payload["medium"] = identity::nameOf(*presentation.medium);
+    return payload;
+}
+
+void describeHolder(json& payload, const identity::VerifiedIdentity& identity) {
+    payload["medium"] = identity::nameOf(identity.medium);
+    payload["medium_id"] = identity.mediumId.reveal();
+    payload["subject"] = toHex(identity.subject);
+    payload["assurance"] = identity::nameOf(identity.assurance);
+    payload["holder_class"] = identity::nameOf(identity.holderClass);
+    payload["region"] = identity.region;
+}
+
+// The payload is sealed by the store; the JSON text that was made on the way is wiped.
+Bytes sealedSoon(const json& payload) {
+    auto text = payload.dump(-1, ' ', false, json::error_handler_t::replace);
+    auto bytes = toBytes(text);
+    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    return bytes;
+}
+
+bool isForgery(Reason reason) {
+    switch (reason) {
+    case Reason::card_not_genuine:
+    case Reason::bad_certificate:
+    case Reason::bad_issuer_signature:
+    case Reason::bad_user_signature:
+    case Reason::revoked:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool worthRecording(Reason reason) {
+    const auto& info = describe(reason);
+    const bool notOurs = reason == Reason::format_unknown || reason == Reason::symbol_not_found ||
+                         reason == Reason::several_symbols || reason == Reason::application_missing;
+    return info.layer != Layer::wire && info.layer != Layer::store && !notOurs;
+}
+
+} // namespace
+
+Entry acceptedEntry(const Presentation& presentation, const identity::VerifiedIdentity& identity,
+                    const policy::Service& service, const policy::Decision& decision,
+                    const ListVersions& versions, WallTime now) {
+    auto payload = commonPayload(presentation, service.id, "accepted", versions);
+    describeHolder(payload, identity);
+    payload["fare_fen"] = decision.fareFen;
+    if (decision.listAge)
+        payload["lists"]["age_s"] = decision.listAge->count();
+    for (const auto& field : decision.disclosed)
+        payload["disclosed"][std::string(policy::nameOf(field.field))] = field.value.reveal();
+    return {service.recordClass, service.id, sealedSoon(payload), policy::claimsFor(identity, service, now)};
+}
+
+std::optional<Entry> refusedEntry(const Presentation& presentation,
+                                  const identity::VerifiedIdentity* identity, const std::string& service,
+                                  Reason reason, const ListVersions& versions) {
+    if (!worthRecording(reason))
+        return std::nullopt;
+    auto payload = commonPayload(presentation, service, "refused", versions);
+    if (identity)
+        describeHolder(payload, *identity);
+    payload["reason"] = nameOf(reason);
+    payload["said_by"] = nameOf(describe(reason).origin);
+    return Entry{isForgery(reason) ? RecordClass::security_event : RecordClass::access,
+                 "refusal",
+                 sealedSoon(payload),
+                 {}};
+}
+
+} // namespace ykt::firmware::terminal

@@ -1,0 +1,28 @@
+// A decision as a journal entry: its class, kind and payload. docs/back-office-api.md lists the payload's
+// fields.
+#pragma once
+
+#include "firmware/policy/decide.h"
+#include "firmware/terminal/outcome.h"
+
+namespace ykt::firmware::terminal {
+
+struct ListVersions {
+    std::uint64_t catalogue = 0; // 0: none installed
+    std::uint64_t revocation = 0;
+};
+
+// What an accepted presentation is recorded as.
+offline_store::Entry acceptedEntry(const Presentation& presentation,
+                                   const identity::VerifiedIdentity& identity, const policy::Service& service,
+                                   const policy::Decision& decision, const ListVersions& versions,
+                                   WallTime now);
+
+// What a refusal is recorded as; `identity` null where none was established. nullopt: not worth flash,
+// because nothing was decided (the reader or the card failed, or what was shown is no medium of ours).
+std::optional<offline_store::Entry> refusedEntry(const Presentation& presentation,
+                                                 const identity::VerifiedIdentity* identity,
+                                                 const std::string& service, Reason reason,
+                                                 const ListVersions& versions);
+
+} // namespace ykt::firmware::terminal

@@ -1,0 +1,99 @@
+#include "tools/demo/day.h"
+
+#include <array>
+#include <cstdio>
+
+namespace ykt::demo {
+namespace {
+
+using nlohmann::json;
+
+enum class Act { tap, show, back_office_away, back_office_back };
+
+struct Step {
+    std::string_view title;
+    Act act = Act::tap;
+    std::string_view medium;
+    std::string_view outcome;
+    std::string_view reason;
+    std::optional<std::size_t> pullAt;
+};
+
+constexpr Milliseconds linkLimit{20'000};
+
+const std::array steps{
+    Step{"card 3.0, SM4", Act::tap, "genuine", "accepted", "", {}},
+    Step{"card 2.0, 3DES, senior", Act::tap, "v2", "accepted", "", {}},
+    Step{"forged card", Act::tap, "forged", "refused", "card_not_genuine", {}},
+    Step{"card reported lost", Act::tap, "revoked", "refused", "revoked", {}},
+    // Codes are frames of a camera: rotated, noisy, unevenly lit.
+    Step{"fusion code, photographed", Act::show, "fusion", "accepted", "", {}},
+    Step{"transit code, photographed", Act::show, "transit", "accepted", "", {}},
+    Step{"expired transit code", Act::show, "expired", "refused", "code_expired", {}},
+    Step{"the same transit code again", Act::show, "again", "refused", "already_used", {}},
+    Step{"tampered transit code", Act::show, "tampered", "refused", "bad_user_signature", {}},
+    Step{"same holder, new fusion code", Act::show, "fusion", "refused", "repeated_too_soon", {}},
+    Step{"card pulled in mid-read", Act::tap, "pulled", "again", "card_gone", 5},
+    Step{"the same card, held still", Act::tap, "pulled", "accepted", "", {}},
+    Step{"back office goes away", Act::back_office_away, "", "", "", {}},
+    Step{"student's card", Act::tap, "student", "accepted", "", {}},
+    Step{"transit code", Act::show, "transit", "accepted", "", {}},
+    Step{"back office comes back", Act::back_office_back, "", "", "", {}},
+    Step{"transit code", Act::show, "transit", "accepted", "", {}},
+};
+
+PlayedStep judged(const Step& step, const json& outcome, bool offline) {
+    PlayedStep played;
+    played.title = step.title;
+    played.outcome = outcome.value("outcome", "");
+    played.reason = outcome.value("reason", "");
+    played.decisionMs = outcome.value("decision_ms", 0.0);
+    played.receipt = outcome.value("receipt", "");
+    played.sequence = outcome.value("sequence", std::uint64_t{0});
+    played.fareFen = outcome.value("fare_fen", std::uint64_t{0});
+    played.offline = offline;
+    played.asExpected = played.outcome == step.outcome && played.reason == step.reason;
+    return played;
+}
+
+void printProgress(const PlayedStep& played, const Step& step) {
+    std::printf("  %-28s %s%s%s\n", played.title.c_str(), played.outcome.c_str(),
+                played.reason.empty() ? "" : ": ", played.reason.c_str());
+    if (!played.asExpected)
+        std::printf("  ^ expected %s%s%s\n", std::string(step.outcome).c_str(),
+                    step.reason.empty() ? "" : ": ", std::string(step.reason).c_str());
+    std::fflush(stdout);
+}
+
+Result<void> setBackOffice(World& world, Presenter& presenter, bool reachable) {
+    world.backOffice().setReachable(reachable);
+    std::printf("  --- back office %s\n", reachable ? "is back" : "is away");
+    return reachable ? presenter.waitUntilDelivered(linkLimit) : Result<void>{};
+}
+
+} // namespace
+
+Result<std::vector<PlayedStep>> playDay(World& world, Presenter& presenter) {
+    std::vector<PlayedStep> played;
+    bool away = false;
+    for (const auto& step : steps) {
+        if (step.act == Act::back_office_away || step.act == Act::back_office_back) {
+            away = step.act == Act::back_office_away;
+            if (const auto set = setBackOffice(world, presenter, !away); !set)
+                return failWith(set);
+            continue;
+        }
+        const std::string medium(step.medium);
+        const auto outcome =
+            step.act == Act::tap ? presenter.tap(medium, step.pullAt) : presenter.show(medium);
+        if (!outcome)
+            return fail(outcome.error().reason, std::string(step.title) + ": " + outcome.error().context);
+        played.push_back(judged(step, *outcome, away));
+        printProgress(played.back(), step);
+    }
+    if (const auto delivered = presenter.waitUntilDelivered(linkLimit); !delivered)
+        return failWith(delivered);
+    return played;
+}
+
+} // namespace ykt::demo

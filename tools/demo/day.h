@@ -1,0 +1,32 @@
+// A day at one terminal: what is presented, what must come of it, and the account at the end.
+#pragma once
+
+#include "tools/demo/presenter.h"
+
+namespace ykt::demo {
+
+struct PlayedStep {
+    std::string title;
+    std::string outcome; // "accepted", "refused", "again", ...
+    std::string reason;  // empty when accepted
+    double decisionMs = 0;
+    std::string receipt;
+    std::uint64_t sequence = 0; // 0: nothing was recorded
+    std::uint64_t fareFen = 0;
+    bool offline = false; // presented while the back office was away
+    bool asExpected = false;
+};
+
+// Plays every presentation in turn, printing each as it is decided. Errors: those of Presenter; a decision
+// that is not the expected one is no error but a step that is not asExpected.
+Result<std::vector<PlayedStep>> playDay(World& world, Presenter& presenter);
+
+// Prints the table of the day with what the back office settled.
+void printTable(const std::vector<PlayedStep>& steps, const std::vector<sim::LedgerRow>& ledger);
+
+// Each complaint is a line; none: the ledger equals the journal, every fare is in it once, the gate opened
+// once for each acceptance and never before its record was written, and no personal data stands in `logs`.
+std::vector<std::string> auditDay(World& world, Presenter& presenter, const std::vector<PlayedStep>& steps,
+                                  const std::vector<std::filesystem::path>& logs);
+
+} // namespace ykt::demo

@@ -1,0 +1,103 @@
+#include "tools/demo/presenter.h"
+
+#include "firmware/panel/http_client.h"
+
+#include <thread>
+
+namespace ykt::demo {
+namespace {
+
+using nlohmann::json;
+
+constexpr Milliseconds outcomeLimit{10'000};
+constexpr Milliseconds askLimit{5'000};
+constexpr Milliseconds pollInterval{50}; // another process's state, which nothing tells us of
+
+} // namespace
+
+Result<json> Presenter::askPanel(const std::string& target, Milliseconds limit) {
+    const auto answer = firmware::panel::ask(panel_, "GET", target, {}, limit);
+    if (!answer)
+        return failWith(answer);
+    auto body = json::parse(answer->body, nullptr, false);
+    if (answer->status != 200 || !body.is_object())
+        return fail(Reason::reply_malformed, target);
+    return body;
+}
+
+Result<void> Presenter::waitFor(const std::function<bool(const json&)>& condition, Milliseconds limit,
+                                std::string_view what) {
+    for (Milliseconds waited{0}; waited < limit; waited += pollInterval) {
+        const auto status = askPanel("/v1/status", askLimit);
+        if (status && condition(*status))
+            return {};
+        std::this_thread::sleep_for(pollInterval);
+    }
+    return fail(Reason::upstream_timeout, std::string(what));
+}
+
+Result<void> Presenter::waitUntilReady(Milliseconds limit) {
+    return waitFor([](const json& status) { return status.value("ready", false); }, limit,
+                   "terminal is not ready");
+}
+
+Result<void> Presenter::waitUntilDelivered(Milliseconds limit) {
+    return waitFor(
+        [](const json& status) {
+            const auto journal = status.value("journal", json::object());
+            return journal.value("pending", 1) == 0 && journal.value("leased", 1) == 0;
+        },
+        limit, "records still wait for the back office");
+}
+
+Result<void> Presenter::waitForLink(std::string_view link, Milliseconds limit) {
+    return waitFor([link](const json& status) { return status.value("link", "") == link; }, limit,
+                   "link is not " + std::string(link));
+}
+
+Result<std::uint64_t> Presenter::newestOutcome() {
+    const auto status = askPanel("/v1/status", askLimit);
+    if (!status)
+        return failWith(status);
+    return status->value("outcomes", std::uint64_t{0});
+}
+
+Result<json> Presenter::nextOutcome() {
+    const auto target =
+        "/v1/outcomes?after=" + std::to_string(seen_) + "&wait_ms=" + std::to_string(outcomeLimit.count());
+    const auto answer = askPanel(target, outcomeLimit + askLimit);
+    if (!answer)
+        return failWith(answer);
+    const auto outcomes = answer->value("outcomes", json::array());
+    if (outcomes.empty())
+        return fail(Reason::upstream_timeout, "the terminal said nothing");
+    return outcomes.front();
+}
+
+Result<json> Presenter::tap(const std::string& name, std::optional<std::size_t> pullAt) {
+    auto card = world_.card(name);
+    if (!card)
+        return failWith(card);
+    const auto before = newestOutcome();
+    if (!before)
+        return failWith(before);
+    seen_ = *before;
+    slot_.insert(std::move(*card), pullAt);
+    auto outcome = nextOutcome();
+    slot_.remove();
+    if (const auto ready = waitUntilReady(outcomeLimit); !ready)
+        return failWith(ready);
+    return outcome;
+}
+
+Result<json> Presenter::show(const std::string& name) {
+    const auto before = newestOutcome();
+    if (!before)
+        return failWith(before);
+    seen_ = *before;
+    if (const auto shown = world_.showCode(name); !shown)
+        return failWith(shown);
+    return nextOutcome();
+}
+
+} // namespace ykt::demo
