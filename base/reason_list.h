@@ -91,5 +91,6 @@
     ROW(config, config_unreadable, terminal, "A configuration or key file cannot be read.", "Check path and permissions.", "设备故障，请稍候", "Terminal fault, please wait") \
     ROW(config, config_syntax, terminal, "A configuration file is not TOML.", "See file and line in the context.", "设备故障，请稍候", "Terminal fault, please wait") \
     ROW(config, config_value, terminal, "A setting is missing, unknown or out of range.", "See file, line and remedy in the context.", "设备故障，请稍候", "Terminal fault, please wait") \
-    ROW(input, input_malformed, terminal, "Input given to a tool is not of the form it asks for.", "See the tool's --help.", "输入无效", "Bad input")
+    ROW(input, input_malformed, terminal, "Input given to a tool is not of the form it asks for.", "See the tool's --help.", "输入无效", "Bad input") \
+    ROW(input, local_service_failed, terminal, "The program behind a local socket does not answer, or not as documented.", "Start it, or name its socket with --panel or --world.", "设备故障，请稍候", "Terminal fault, please wait")
 // clang-format on
