@@ -1,5 +1,6 @@
-// Signed documents from the operator. On the wire: {"content": base64(JSON), "signature": hex(SM2, 64 bytes)},
-// the signature being over the content's bytes; content: {"kind", "version", "not_before", "not_after", "body"}.
+// Signed documents from the operator. On the wire: {"content": base64(JSON), "signature": hex(SM2, 64
+// bytes)}, the signature being over the content's bytes; content: {"kind", "version", "not_before",
+// "not_after", "body"}.
 #pragma once
 
 #include "base/bytes.h"

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ykt::offline_store {
 
@@ -23,13 +24,13 @@ std::string_view nameOf(DeliveryState state);
 struct RecordId {
     std::string terminal;
     std::uint32_t epoch = 0;
-    std::uint64_t sequence = 0; // from 1, without gaps
+    std::uint64_t sequence = 0;             // from 1, without gaps
     [[nodiscard]] std::string text() const; // "NX-BUS-0001-1-42"
     bool operator==(const RecordId&) const = default;
 };
 
-// A key that nobody may claim again before `until`: a code's digest (reason already_used), or holder and service
-// (reason repeated_too_soon). Claimed in the same COMMIT as the record.
+// A key that nobody may claim again before `until`: a code's digest (reason already_used), or holder and
+// service (reason repeated_too_soon). Claimed in the same COMMIT as the record.
 struct Claim {
     ByteArray<32> key{};
     WallTime until{};
@@ -48,10 +49,10 @@ struct Record {
     RecordClass recordClass = RecordClass::access;
     std::string kind;
     Instant written;
-    ByteArray<16> salt{};          // makes the payload's digest tell nothing at rest
-    Bytes payload;                 // opened
+    ByteArray<16> salt{};           // makes the payload's digest tell nothing at rest
+    Bytes payload;                  // opened
     crypto::Digest payloadDigest{}; // SHA-256(salt ‖ payload)
-    crypto::Digest previous{};     // hash of the record before; zero for the first of an epoch
+    crypto::Digest previous{};      // hash of the record before; zero for the first of an epoch
     crypto::Digest hash{};
 };
 
@@ -61,8 +62,8 @@ struct RecordSummary {
     std::string kind;
     WallTime written{};
     DeliveryState state = DeliveryState::pending;
-    int attempts = 0;            // real ones only
-    std::string note;            // upstream's receipt, or why it is a dead letter
+    int attempts = 0; // real ones only
+    std::string note; // upstream's receipt, or why it is a dead letter
 };
 
 // The chain's hash over everything of a record but its payload, which stands in by its digest.

@@ -19,7 +19,7 @@ RevocationKey revocationKey(std::string_view medium, std::string_view id);
 
 struct StoreLimits {
     std::uint64_t undeliveredMoney = 100'000; // records; beyond: store_full for new money
-    std::uint64_t undeliveredOther = 100'000; // records; beyond: oldest acknowledged are not enough, lowest class drops
+    std::uint64_t undeliveredOther = 100'000; // records; beyond: the oldest of the lowest class gives way
 };
 
 struct StoreOptions {
@@ -30,15 +30,20 @@ struct StoreOptions {
 
 class Store {
   public:
-    // Opens or creates, migrates, and frees leases of earlier boots or processes.
-    // Errors: store_failed, store_corrupt, store_too_new, unseal_failed (another key).
-    static Result<std::unique_ptr<Store>> open(const StoreOptions& options, Secret dataKey, const hal::Clock& clock);
+    // Opens or creates and migrates; leases of earlier boots or processes are free. A damaged database is
+    // moved aside
+    // (`<file>.damaged-1`, ...), and a fresh one with a new epoch begins with a security event
+    // "store_replaced". Errors: store_failed, store_too_new, unseal_failed (another key), store_full (no room
+    // on the disk).
+    static Result<std::unique_ptr<Store>> open(const StoreOptions& options, Secret dataKey,
+                                               const hal::Clock& clock);
     ~Store();
 
     // -- journal. Returns only after COMMIT with synchronous=FULL; on error nothing was written.
     // Errors: the refusal of the first claim that is taken, store_full, store_failed.
     Result<Record> append(const Entry& entry);
-    Result<Record> read(std::uint64_t sequence); // current epoch. Errors: record_not_found, store_failed, unseal_failed
+    Result<Record>
+    read(std::uint64_t sequence); // current epoch. Errors: record_not_found, store_failed, unseal_failed
     Result<std::vector<RecordSummary>> list(std::uint64_t fromSequence, std::size_t most);
     Result<void> verifyChain(); // Errors: store_corrupt with the first bad sequence
 
@@ -50,11 +55,13 @@ class Store {
         std::uint64_t sequence = 0;
         std::string receipt;
     };
-    // Oldest first within priority, at most `most` records and about `mostBytes` of payload; each is leased until
-    // `duration` from now on the monotonic clock. Attempts are not counted yet.
+    // Oldest first within priority, at most `most` records and about `mostBytes` of payload; each is leased
+    // until `duration` from now on the monotonic clock. Attempts are not counted yet.
     Result<std::vector<Record>> lease(std::size_t most, std::size_t mostBytes, Milliseconds duration);
-    Result<void> acknowledge(const std::vector<Settled>& settled);   // one COMMIT for all
+    Result<void> acknowledge(const std::vector<Settled>& settled); // one COMMIT for all
     Result<void> release(const std::vector<std::uint64_t>& sequences, bool attempted);
+    // Upstream asked for them later: counts an attempt and keeps them from being leased again for `duration`.
+    Result<void> defer(const std::vector<std::uint64_t>& sequences, Milliseconds duration);
     Result<void> bury(std::uint64_t sequence, const std::string& why); // to the dead letters; never deleted
     struct Counts {
         std::uint64_t pending = 0, leased = 0, acknowledged = 0, dead = 0;

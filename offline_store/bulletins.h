@@ -1,0 +1,17 @@
+// The installed bulletins, one of each kind. Called under the store's mutex. All may throw SQLite::Exception.
+#pragma once
+
+#include "offline_store/bulletin.h"
+#include "offline_store/database.h"
+
+#include <optional>
+
+namespace ykt::offline_store {
+
+// Kind, validity and body. Errors: bulletin_malformed, bulletin_out_of_date.
+Result<void> checkBulletin(const Bulletin& bulletin, WallTime now);
+// Replaces the one of its kind; call it inside a transaction. Errors: bulletin_not_newer.
+Result<void> replaceBulletin(Connection& connection, const Bulletin& bulletin);
+std::optional<Bulletin> findBulletin(Connection& connection, std::string_view kind);
+
+} // namespace ykt::offline_store

@@ -1,0 +1,58 @@
+// The SQLite connection: opening, migrating, transactions, and SQLite's errors folded into reasons.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <filesystem>
+#include <type_traits>
+
+namespace ykt::offline_store {
+
+using Connection = SQLite::Database;
+
+// Opens or creates the file and sets the connection up. Errors: store_failed, store_corrupt.
+Result<Connection> openConnection(const std::filesystem::path& file);
+// Errors: store_corrupt, store_failed.
+Result<void> checkIntegrity(Connection& connection);
+// user_version; 0 is a database without tables. Errors: store_failed, store_corrupt.
+Result<int> schemaVersion(Connection& connection);
+// Brings the schema up to date; call it inside a transaction. Throws SQLite::Exception.
+void migrate(Connection& connection, int fromVersion);
+
+// SQLITE_FULL is store_full, CORRUPT and NOTADB are store_corrupt, all others store_failed.
+Error foldException(const SQLite::Exception& exception, std::string_view doing);
+
+// Runs `work`, folding what SQLite throws.
+template <typename Work>
+auto guarded(std::string_view doing, Work&& work) -> std::invoke_result_t<Work> {
+    try {
+        return work();
+    } catch (const SQLite::Exception& exception) {
+        return tl::unexpected<Error>(foldException(exception, doing));
+    }
+}
+
+// Runs `work` in one transaction: committed when it returns a value, rolled back when it returns an error or
+// throws.
+template <typename Work>
+auto transact(Connection& connection, std::string_view doing, Work&& work) -> std::invoke_result_t<Work> {
+    return guarded(doing, [&]() -> std::invoke_result_t<Work> {
+        SQLite::Transaction transaction(connection, SQLite::TransactionBehavior::IMMEDIATE);
+        auto result = work();
+        if (result)
+            transaction.commit();
+        return result;
+    });
+}
+
+inline void bindBlob(SQLite::Statement& statement, int index, ByteView bytes) {
+    statement.bind(index, bytes.data(), static_cast<int>(bytes.size()));
+}
+inline ByteView blobOf(const SQLite::Column& column) {
+    const auto* data = static_cast<const std::uint8_t*>(column.getBlob());
+    return {data, data ? static_cast<std::size_t>(column.getBytes()) : 0};
+}
+
+} // namespace ykt::offline_store

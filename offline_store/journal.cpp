@@ -1,0 +1,167 @@
+#include "offline_store/journal.h"
+
+#include "crypto/aead.h"
+#include "crypto/random.h"
+
+#include <algorithm>
+
+namespace ykt::offline_store {
+
+namespace {
+
+constexpr std::size_t saltSize = 16;
+
+// The order that Journal::fromRow and Journal::append share.
+constexpr auto columns =
+    "sequence, class, kind, wall_ms, monotonic_ns, boot, trust, payload_digest, previous, hash, sealed";
+constexpr int sealedColumn = 10;
+
+template <std::size_t N>
+bool copyExactly(ByteArray<N>& to, ByteView from) {
+    if (from.size() != N)
+        return false;
+    std::copy(from.begin(), from.end(), to.begin());
+    return true;
+}
+
+std::string at(std::uint64_t sequence) {
+    return "sequence " + std::to_string(sequence);
+}
+
+crypto::Digest payloadDigest(const Record& record) {
+    return crypto::sha256(concat({record.salt, record.payload}));
+}
+
+} // namespace
+
+Journal::Journal(Connection& connection, std::string terminal, std::uint32_t epoch, const Secret& key)
+    : connection_(connection), terminal_(std::move(terminal)), epoch_(epoch), key_(key) {}
+
+Journal::Link Journal::tail() {
+    Link link;
+    SQLite::Statement row(connection_, "SELECT sequence, hash FROM journal ORDER BY sequence DESC LIMIT 1");
+    if (row.executeStep()) {
+        link.sequence = static_cast<std::uint64_t>(row.getColumn(0).getInt64());
+        copyExactly(link.hash, blobOf(row.getColumn(1)));
+    }
+    return link;
+}
+
+std::uint64_t Journal::lastSequence() {
+    return tail().sequence;
+}
+
+Result<Record> Journal::append(const Entry& entry, const Instant& now) {
+    const auto last = tail();
+    Record record;
+    record.id = {terminal_, epoch_, last.sequence + 1};
+    record.recordClass = entry.recordClass;
+    record.kind = entry.kind;
+    record.written = now;
+    record.payload = entry.payload;
+    record.previous = last.hash;
+    const auto salt = crypto::randomBytes(saltSize);
+    if (!salt)
+        return failWith(salt);
+    copyExactly(record.salt, *salt);
+    record.payloadDigest = payloadDigest(record);
+    record.hash = chainHash(record);
+
+    auto plain = concat({record.salt, record.payload});
+    const auto sealed = crypto::seal(key_, plain, asBytes(record.id.text()));
+    wipe(plain);
+    if (!sealed)
+        return failWith(sealed);
+
+    SQLite::Statement insert(connection_, std::string("INSERT INTO journal (") + columns +
+                                              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    insert.bind(1, static_cast<std::int64_t>(record.id.sequence));
+    insert.bind(2, static_cast<int>(record.recordClass));
+    insert.bind(3, record.kind);
+    insert.bind(4, unixMilliseconds(now.wall));
+    insert.bind(5, std::int64_t{now.monotonic.time_since_epoch().count()});
+    bindBlob(insert, 6, now.boot);
+    insert.bind(7, static_cast<int>(now.trust));
+    bindBlob(insert, 8, record.payloadDigest);
+    bindBlob(insert, 9, record.previous);
+    bindBlob(insert, 10, record.hash);
+    bindBlob(insert, sealedColumn + 1, *sealed);
+    insert.exec();
+    return record;
+}
+
+Result<Record> Journal::fromRow(SQLite::Statement& row) const {
+    Record record;
+    record.id = {terminal_, epoch_, static_cast<std::uint64_t>(row.getColumn(0).getInt64())};
+    record.recordClass = static_cast<RecordClass>(row.getColumn(1).getInt()); // the table checks the range
+    record.kind = row.getColumn(2).getString();
+    record.written.wall = wallFromUnixMilliseconds(row.getColumn(3).getInt64());
+    record.written.monotonic = MonotonicTime{std::chrono::nanoseconds{row.getColumn(4).getInt64()}};
+    record.written.trust = static_cast<TimeTrust>(row.getColumn(6).getInt());
+    if (!copyExactly(record.written.boot, blobOf(row.getColumn(5))) ||
+        !copyExactly(record.payloadDigest, blobOf(row.getColumn(7))) ||
+        !copyExactly(record.previous, blobOf(row.getColumn(8))) ||
+        !copyExactly(record.hash, blobOf(row.getColumn(9))))
+        return fail(Reason::store_corrupt, at(record.id.sequence));
+    return record;
+}
+
+Result<void> Journal::open(Record& record, ByteView sealed) const {
+    const auto plain = crypto::unseal(key_, sealed, asBytes(record.id.text()));
+    if (!plain)
+        return fail(plain.error().reason, at(record.id.sequence));
+    const auto bytes = plain->reveal();
+    if (bytes.size() < saltSize)
+        return fail(Reason::store_corrupt, at(record.id.sequence));
+    copyExactly(record.salt, bytes.first(saltSize));
+    record.payload.assign(bytes.begin() + saltSize, bytes.end());
+    if (payloadDigest(record) != record.payloadDigest)
+        return fail(Reason::store_corrupt, at(record.id.sequence));
+    return {};
+}
+
+Result<Record> Journal::read(std::uint64_t sequence) {
+    SQLite::Statement row(connection_, std::string("SELECT ") + columns + " FROM journal WHERE sequence = ?");
+    row.bind(1, static_cast<std::int64_t>(sequence));
+    if (!row.executeStep())
+        return fail(Reason::record_not_found, at(sequence));
+    if (row.getColumn(sealedColumn).isNull())
+        return fail(Reason::record_not_found, at(sequence) + ": its payload was dropped for want of room");
+    auto record = fromRow(row);
+    if (!record)
+        return record;
+    if (auto opened = open(*record, blobOf(row.getColumn(sealedColumn))); !opened)
+        return failWith(opened);
+    return record;
+}
+
+void Journal::dropPayload(std::uint64_t sequence) {
+    SQLite::Statement update(connection_, "UPDATE journal SET sealed = NULL WHERE sequence = ?");
+    update.bind(1, static_cast<std::int64_t>(sequence));
+    update.exec();
+}
+
+Result<bool> Journal::verify(Link& from, int most) {
+    SQLite::Statement row(connection_, std::string("SELECT ") + columns +
+                                           " FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?");
+    row.bind(1, static_cast<std::int64_t>(from.sequence));
+    row.bind(2, most);
+    bool any = false;
+    while (row.executeStep()) {
+        auto record = fromRow(row);
+        if (!record)
+            return failWith(record);
+        const auto expected = from.sequence + 1;
+        if (record->id.sequence != expected || record->previous != from.hash ||
+            chainHash(*record) != record->hash)
+            return fail(Reason::store_corrupt, at(expected));
+        if (const auto sealed = row.getColumn(sealedColumn); !sealed.isNull())
+            if (auto opened = open(*record, blobOf(sealed)); !opened)
+                return failWith(opened);
+        from = {record->id.sequence, record->hash};
+        any = true;
+    }
+    return any;
+}
+
+} // namespace ykt::offline_store

@@ -1,0 +1,45 @@
+// The append-only table of records with its hash chain. Called under the store's mutex; functions that write
+// are called inside a transaction. All may throw SQLite::Exception.
+#pragma once
+
+#include "offline_store/database.h"
+#include "offline_store/record.h"
+
+namespace ykt::offline_store {
+
+class Journal {
+  public:
+    // `connection` and `key` outlive the journal.
+    Journal(Connection& connection, std::string terminal, std::uint32_t epoch, const Secret& key);
+
+    // The next record after the last committed one. Errors: crypto_failed, key_invalid.
+    Result<Record> append(const Entry& entry, const Instant& now);
+    // Errors: record_not_found (also for a payload that was dropped), store_corrupt, unseal_failed.
+    Result<Record> read(std::uint64_t sequence);
+    void dropPayload(std::uint64_t sequence);
+    // 0 for an empty journal.
+    std::uint64_t lastSequence();
+
+    // Checks at most `most` records that follow `from`, and moves `from` to the last one checked.
+    // False: there was none left. Errors: store_corrupt, unseal_failed (the first bad sequence is in the
+    // context).
+    struct Link {
+        std::uint64_t sequence = 0;
+        crypto::Digest hash{};
+    };
+    Result<bool> verify(Link& from, int most);
+
+  private:
+    Link tail();
+    // Unseals salt and payload into `record` and compares the digest. Errors: unseal_failed, store_corrupt.
+    Result<void> open(Record& record, ByteView sealed) const;
+    // From a row of `columns` below. Errors: store_corrupt.
+    Result<Record> fromRow(SQLite::Statement& row) const;
+
+    Connection& connection_;
+    std::string terminal_;
+    std::uint32_t epoch_;
+    const Secret& key_;
+};
+
+} // namespace ykt::offline_store

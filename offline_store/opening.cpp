@@ -1,0 +1,101 @@
+#include "offline_store/opening.h"
+
+#include "crypto/aead.h"
+#include "offline_store/epoch_file.h"
+#include "offline_store/migrations.h"
+
+namespace ykt::offline_store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view keyCheckText = "ykt-store-key-check";
+
+void setSetting(Connection& connection, const char* name, auto bindValue) {
+    SQLite::Statement insert(connection, "INSERT INTO setting (name, value) VALUES (?, ?)");
+    insert.bind(1, name);
+    bindValue(insert);
+    insert.exec();
+}
+
+// A new database: schema and identity in one transaction, so that a crash leaves none of them.
+Result<std::uint32_t> make(Connection& connection, const StoreOptions& options, const Secret& key) {
+    const auto epoch = nextEpoch(options.file);
+    const auto keyCheck = crypto::seal(key, asBytes(keyCheckText), asBytes(options.terminal));
+    if (!epoch)
+        return epoch;
+    if (!keyCheck)
+        return failWith(keyCheck);
+    return transact(connection, "making the database", [&]() -> Result<std::uint32_t> {
+        migrate(connection, 0);
+        setSetting(connection, "terminal", [&](auto& insert) { insert.bind(2, options.terminal); });
+        setSetting(connection, "epoch", [&](auto& insert) { insert.bind(2, std::int64_t{*epoch}); });
+        setSetting(connection, "key_check", [&](auto& insert) { bindBlob(insert, 2, *keyCheck); });
+        return *epoch;
+    });
+}
+
+// Checks that the database is this terminal's and this key's.
+Result<std::uint32_t> recognise(Connection& connection, const StoreOptions& options, const Secret& key) {
+    return guarded("reading the database's settings", [&]() -> Result<std::uint32_t> {
+        SQLite::Statement row(connection, "SELECT max(value) FILTER (WHERE name = 'terminal'), "
+                                          "max(value) FILTER (WHERE name = 'epoch'), "
+                                          "max(value) FILTER (WHERE name = 'key_check') FROM setting");
+        row.executeStep();
+        const auto keyCheck = crypto::unseal(key, blobOf(row.getColumn(2)), asBytes(options.terminal));
+        if (row.getColumn(0).getString() != options.terminal)
+            return fail(Reason::store_failed, "the database belongs to another terminal");
+        if (!keyCheck)
+            return fail(keyCheck.error().reason, "the database was made with another key");
+        return static_cast<std::uint32_t>(row.getColumn(1).getInt64());
+    });
+}
+
+} // namespace
+
+Result<OpenedDatabase> openDatabase(const StoreOptions& options, const Secret& key) {
+    auto connection = openConnection(options.file);
+    if (!connection)
+        return failWith(connection);
+    const auto version = schemaVersion(*connection);
+    if (!version)
+        return failWith(version);
+    const auto newest = static_cast<int>(migrations().size());
+    if (*version > newest)
+        return fail(Reason::store_too_new,
+                    "schema " + std::to_string(*version) + ", known up to " + std::to_string(newest));
+    if (const auto intact = checkIntegrity(*connection); !intact)
+        return failWith(intact);
+    if (*version > 0 && *version < newest) {
+        const auto migrated = transact(*connection, "migrating the database", [&]() -> Result<void> {
+            migrate(*connection, *version);
+            return {};
+        });
+        if (!migrated)
+            return failWith(migrated);
+    }
+    const auto epoch = *version == 0 ? make(*connection, options, key) : recognise(*connection, options, key);
+    if (!epoch)
+        return failWith(epoch);
+    return OpenedDatabase{std::move(*connection), *epoch};
+}
+
+Result<fs::path> moveAside(const fs::path& file) {
+    fs::path aside;
+    int number = 0;
+    do
+        aside = file.string() + ".damaged-" + std::to_string(++number);
+    while (fs::exists(aside));
+    for (const auto* suffix : {"-wal", "-shm", ""}) {
+        const fs::path from = file.string() + suffix;
+        std::error_code error;
+        if (fs::exists(from))
+            fs::rename(from, aside.string() + suffix, error);
+        if (error)
+            return fail(Reason::store_failed, "moving " + from.string() + " aside: " + error.message());
+    }
+    return aside;
+}
+
+} // namespace ykt::offline_store

@@ -1,0 +1,21 @@
+// Making, opening and, when it is damaged, moving aside the database file.
+#pragma once
+
+#include "offline_store/database.h"
+#include "offline_store/store.h"
+
+namespace ykt::offline_store {
+
+struct OpenedDatabase {
+    Connection connection;
+    std::uint32_t epoch = 0;
+};
+
+// Opens the file, or makes it with the next epoch. Errors: store_failed (also: of another terminal),
+// store_corrupt, store_too_new, unseal_failed (made with another key), store_full.
+Result<OpenedDatabase> openDatabase(const StoreOptions& options, const Secret& key);
+
+// Renames the database with its -wal and -shm to a name that is free, and tells it. Errors: store_failed.
+Result<std::filesystem::path> moveAside(const std::filesystem::path& file);
+
+} // namespace ykt::offline_store

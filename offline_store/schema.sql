@@ -1,0 +1,60 @@
+-- The store's schema, version 1, as offline_store/migrations.cpp makes it (a test holds the two together).
+
+CREATE TABLE setting (
+    name  TEXT PRIMARY KEY,
+    value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One row a record, append-only. `sealed` holds AES-256-GCM(salt || payload); NULL once a record that is not money
+-- was dropped, the chain standing on the digest.
+CREATE TABLE journal (
+    sequence       INTEGER PRIMARY KEY CHECK (sequence > 0),
+    class          INTEGER NOT NULL CHECK (class BETWEEN 0 AND 3),
+    kind           TEXT    NOT NULL,
+    wall_ms        INTEGER NOT NULL,
+    monotonic_ns   INTEGER NOT NULL,
+    boot           BLOB    NOT NULL CHECK (length(boot) = 16),
+    trust          INTEGER NOT NULL CHECK (trust BETWEEN 0 AND 2),
+    sealed         BLOB,
+    payload_digest BLOB    NOT NULL CHECK (length(payload_digest) = 32),
+    previous       BLOB    NOT NULL CHECK (length(previous) = 32),
+    hash           BLOB    NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE TRIGGER journal_is_never_deleted BEFORE DELETE ON journal
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
+WHEN OLD.class = 0 OR NEW.sealed IS NOT NULL
+  OR (OLD.sequence, OLD.class, OLD.kind, OLD.wall_ms, OLD.monotonic_ns, OLD.boot, OLD.trust,
+      OLD.payload_digest, OLD.previous, OLD.hash)
+  IS NOT (NEW.sequence, NEW.class, NEW.kind, NEW.wall_ms, NEW.monotonic_ns, NEW.boot, NEW.trust,
+      NEW.payload_digest, NEW.previous, NEW.hash)
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+-- One row a record. state: 0 pending, 1 acknowledged, 2 dead. Leases live in memory: they end with the process.
+CREATE TABLE delivery (
+    sequence INTEGER PRIMARY KEY REFERENCES journal (sequence),
+    class    INTEGER NOT NULL,
+    state    INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    note     TEXT    NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX delivery_pending ON delivery (class, sequence) WHERE state = 0;
+
+CREATE INDEX delivery_dead ON delivery (sequence) WHERE state = 2;
+
+CREATE TABLE claim (
+    key      BLOB PRIMARY KEY CHECK (length(key) = 32),
+    until_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE bulletin (
+    kind         TEXT PRIMARY KEY,
+    version      INTEGER NOT NULL,
+    not_before_s INTEGER NOT NULL,
+    not_after_s  INTEGER NOT NULL,
+    body         TEXT    NOT NULL,
+    installed_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
