@@ -11,10 +11,6 @@
 
 namespace ykt::sim {
 
-// How a card carries its answers. contact: T=0, so a command with data and answer is first answered 61xx.
-// contactless: ISO 14443-4, whole answers; the ATR is the one that PC/SC composes from the ATS.
-enum class CardInterface { contact, contactless };
-
 struct CardSpec {
     apdu::social_security::Version version = apdu::social_security::Version::v3_0;
     apdu::social_security::Algorithm algorithm = apdu::social_security::Algorithm::sm4;

@@ -8,6 +8,10 @@
 
 namespace ykt::sim {
 
+// How a card carries its answers. contact: T=0, so that a command with data and answer is first answered
+// 61xx. contactless: ISO 14443-4, whole answers; the ATR is the one that PC/SC composes from the ATS.
+enum class CardInterface { contact, contactless };
+
 // One thread at a time may use a card. It does not know whether it is powered: whoever carries it calls
 // reset() on power-up and on warm reset, and stops asking it once it has been pulled.
 class CardSoftware {

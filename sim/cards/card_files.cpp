@@ -1,0 +1,148 @@
+// The commands of the card operating system that find and read files: SELECT, READ BINARY, READ RECORD.
+#include "sim/cards/status.h"
+#include "sim/cards/virtual_card.h"
+
+#include <algorithm>
+
+namespace ykt::sim {
+namespace {
+
+constexpr std::uint8_t firstOccurrence = 0x00;
+constexpr std::uint8_t nextOccurrence = 0x02;
+constexpr std::uint8_t noInformation = 0x0C;
+constexpr std::uint8_t sfiForm = 0x80; // P1 of READ BINARY
+
+apdu::Response refused(apdu::StatusWord status) {
+    return {{}, status};
+}
+
+apdu::Response found(const Bytes& information, std::uint8_t p2) {
+    return {p2 == noInformation ? Bytes{} : information, status::ok};
+}
+
+std::uint16_t fidOf(const apdu::Command& command) {
+    return static_cast<std::uint16_t>(readBigEndian(command.data));
+}
+
+// The records that P1 and the low half of P2 name, together.
+apdu::Response chosen(const std::vector<Bytes>& records, std::uint8_t p1, std::uint8_t form) {
+    if (form == 0b000) { // P1 is an identifier: the first record with that tag
+        const auto record = std::ranges::find_if(records, [p1](const Bytes& r) { return r.front() == p1; });
+        return record == records.end() ? refused(status::record_not_found)
+                                       : apdu::Response{*record, status::ok};
+    }
+    if (form != 0b100 && form != 0b101)
+        return refused(status::wrong_p1_p2);
+    if (p1 == 0 || p1 > records.size())
+        return refused(status::record_not_found);
+    const std::size_t last = form == 0b100 ? p1 : records.size();
+    Bytes data;
+    for (std::size_t number = p1; number <= last; ++number)
+        data.insert(data.end(), records[number - 1].begin(), records[number - 1].end());
+    return {std::move(data), status::ok};
+}
+
+} // namespace
+
+apdu::Response VirtualCard::enter(Directory& target, std::uint8_t p2) {
+    directory_ = &target;
+    file_ = nullptr;
+    forgetSession();
+    return found(controlInformation(target), p2);
+}
+
+apdu::Response VirtualCard::open(ElementaryFile& file, std::uint8_t p2) {
+    file_ = &file;
+    return found(controlInformation(file), p2);
+}
+
+apdu::Response VirtualCard::select(const apdu::Command& command) {
+    if (command.p1 == 0x04)
+        return selectByName(command);
+    if (command.p2 != firstOccurrence && command.p2 != noInformation)
+        return refused(status::wrong_p1_p2);
+    return selectByFid(command);
+}
+
+apdu::Response VirtualCard::selectByName(const apdu::Command& command) {
+    constexpr std::size_t longestName = 16;
+    const bool next = command.p2 == nextOccurrence;
+    if (!next && command.p2 != firstOccurrence && command.p2 != noInformation)
+        return refused(status::wrong_p1_p2);
+    if (command.data.empty() || command.data.size() > longestName)
+        return refused(status::wrong_length);
+    const auto matches = findByName(root_, command.data);
+    auto match = matches.begin();
+    if (next) {
+        const auto current = std::ranges::find(matches, directory_);
+        match = current == matches.end() ? current : current + 1;
+    }
+    return match == matches.end() ? refused(status::file_not_found) : enter(**match, command.p2);
+}
+
+apdu::Response VirtualCard::selectByFid(const apdu::Command& command) {
+    const bool anyKind = command.p1 == 0x00;
+    if (anyKind && (command.data.empty() || (command.data.size() == 2 && fidOf(command) == masterFile)))
+        return enter(root_, command.p2);
+    if (command.data.size() != 2)
+        return refused(status::wrong_length);
+    const auto fid = fidOf(command);
+    if (anyKind || command.p1 == 0x02) {
+        if (auto* file = findFile(*directory_, fid))
+            return open(*file, command.p2);
+    }
+    if (anyKind || command.p1 == 0x01) {
+        auto* parent = findParent(root_, *directory_);
+        auto* target = findChild(*directory_, fid);
+        if (target == nullptr && anyKind && parent != nullptr) // a sibling, or the parent itself
+            target = parent->fid == fid ? parent : findChild(*parent, fid);
+        if (target != nullptr)
+            return enter(*target, command.p2);
+    }
+    return refused(command.p1 <= 0x02 ? status::file_not_found : status::wrong_p1_p2);
+}
+
+bool VirtualCard::readable(const ElementaryFile& file) const {
+    return !file.readKey || session_.authenticatedKeys.contains(*file.readKey);
+}
+
+apdu::Response VirtualCard::readBinary(const apdu::Command& command) {
+    const bool bySfi = (command.p1 & sfiForm) != 0;
+    if (bySfi && (command.p1 & 0x60) != 0)
+        return refused(status::wrong_p1_p2);
+    auto* file = bySfi ? findFileBySfi(*directory_, command.p1 & 0x1F) : file_;
+    if (file == nullptr)
+        return refused(bySfi ? status::file_not_found : status::no_current_file);
+    const auto* body = std::get_if<Transparent>(&file->body);
+    if (body == nullptr)
+        return refused(status::wrong_file_structure);
+    if (!command.expected || !command.data.empty())
+        return refused(status::wrong_length);
+    if (!readable(*file))
+        return refused(status::security_not_satisfied);
+    file_ = file;
+    const std::size_t offset = bySfi ? command.p2 : static_cast<std::size_t>(command.p1) << 8 | command.p2;
+    if (offset >= body->content.size())
+        return refused(status::offset_outside_file);
+    const auto rest = ByteView(body->content).subspan(offset);
+    const auto part = rest.first(std::min(*command.expected, rest.size()));
+    return {Bytes(part.begin(), part.end()), status::ok};
+}
+
+apdu::Response VirtualCard::readRecord(const apdu::Command& command) {
+    const auto sfi = static_cast<std::uint8_t>(command.p2 >> 3);
+    auto* file = sfi == 0 ? file_ : findFileBySfi(*directory_, sfi);
+    if (file == nullptr)
+        return refused(sfi == 0 ? status::no_current_file : status::file_not_found);
+    const auto* body = std::get_if<VariableRecords>(&file->body);
+    if (body == nullptr)
+        return refused(status::wrong_file_structure);
+    if (!command.expected || !command.data.empty())
+        return refused(status::wrong_length);
+    if (!readable(*file))
+        return refused(status::security_not_satisfied);
+    file_ = file;
+    return chosen(body->records, command.p1, command.p2 & 0b111);
+}
+
+} // namespace ykt::sim

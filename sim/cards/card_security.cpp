@@ -1,0 +1,97 @@
+// The commands of the card operating system that prove and guard: challenges, authentication, PIN.
+#include "crypto/random.h"
+#include "sim/cards/keys.h"
+#include "sim/cards/status.h"
+#include "sim/cards/virtual_card.h"
+
+namespace ykt::sim {
+namespace {
+
+constexpr std::uint8_t internalKey = 0x00; // IRK
+
+apdu::Response refused(apdu::StatusWord status) {
+    return {{}, status};
+}
+
+// A failed try of a key or PIN: how many are left.
+apdu::Response failedTry(int& triesLeft) {
+    --triesLeft;
+    return refused(static_cast<apdu::StatusWord>(status::tries_left | triesLeft));
+}
+
+} // namespace
+
+apdu::Response VirtualCard::getChallenge(const apdu::Command& command) {
+    if (command.p1 != 0 || command.p2 != 0)
+        return refused(status::wrong_p1_p2);
+    const auto size = command.expected.value_or(0);
+    if (!command.data.empty() || (size != 4 && size != 8 && size != 16))
+        return refused(status::wrong_length);
+    auto challenge = crypto::randomBytes(size);
+    if (!challenge)
+        return refused(status::internal_fault);
+    session_.original = std::move(session_.processFactor);
+    session_.processFactor = *challenge;
+    return {std::move(*challenge), status::ok};
+}
+
+apdu::Response VirtualCard::internalAuthenticate(const apdu::Command& command) {
+    constexpr std::size_t plain = 2 * factorSize; // process factor ‖ original
+    if (command.p1 != 0 || command.p2 != 0)
+        return refused(status::wrong_p1_p2);
+    if (command.data.size() != plain && command.data.size() != plain + 1) // a key version may follow
+        return refused(status::wrong_length);
+    const auto* slot = findKey(*directory_, internalKey);
+    if (slot == nullptr)
+        return refused(status::key_not_found);
+    const ByteView data(command.data);
+    auto proof =
+        proofOf(slot->cipher, slot->key, data.first(factorSize), data.subspan(factorSize, factorSize));
+    return proof ? apdu::Response{std::move(*proof), status::ok} : refused(status::internal_fault);
+}
+
+apdu::Response VirtualCard::externalAuthenticate(const apdu::Command& command) {
+    if (command.p1 != 0)
+        return refused(status::wrong_p1_p2);
+    if (command.data.size() != 2 * factorSize) // proof ‖ original
+        return refused(status::wrong_length);
+    auto* slot = findKey(*directory_, command.p2);
+    if (slot == nullptr)
+        return refused(status::key_not_found);
+    if (slot->triesLeft == 0)
+        return refused(status::authentication_blocked);
+    const auto original = std::exchange(session_.original, {}); // challenges serve once
+    const auto processFactor = std::exchange(session_.processFactor, {});
+    if (original.size() != factorSize || processFactor.size() != factorSize)
+        return refused(status::no_challenge);
+    const auto proof = proofOf(slot->cipher, slot->key, processFactor, original);
+    if (!proof)
+        return refused(status::internal_fault);
+    if (!equalConstantTime(command.data, concat({*proof, original})))
+        return failedTry(slot->triesLeft);
+    slot->triesLeft = KeySlot::maxTries;
+    session_.authenticatedKeys.insert(slot->id);
+    return {{}, status::ok};
+}
+
+apdu::Response VirtualCard::verify(const apdu::Command& command) {
+    constexpr std::size_t shortest = 2;
+    constexpr std::size_t longest = 8;
+    if (command.p1 != 0 || command.p2 != 0)
+        return refused(status::wrong_p1_p2);
+    auto& slot = directory_->pin;
+    if (!slot)
+        return refused(status::key_not_found);
+    if (slot->triesLeft == 0)
+        return refused(status::authentication_blocked);
+    if (command.data.empty())
+        return refused(static_cast<apdu::StatusWord>(status::tries_left | slot->triesLeft));
+    if (command.data.size() < shortest || command.data.size() > longest)
+        return refused(status::wrong_length);
+    if (!equalConstantTime(command.data, slot->pin.reveal()))
+        return failedTry(slot->triesLeft);
+    slot->triesLeft = PinSlot::maxTries;
+    return {{}, status::ok};
+}
+
+} // namespace ykt::sim

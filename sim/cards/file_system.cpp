@@ -1,0 +1,91 @@
+#include "sim/cards/file_system.h"
+
+#include <algorithm>
+
+namespace ykt::sim {
+namespace {
+
+template <typename Range, typename Predicate>
+auto* firstOrNull(Range& range, Predicate predicate) {
+    const auto found = std::ranges::find_if(range, predicate);
+    return found == range.end() ? nullptr : &*found;
+}
+
+void collectByName(Directory& directory, ByteView partial, std::vector<Directory*>& found) {
+    if (directory.name.size() >= partial.size() && !directory.name.empty() &&
+        std::ranges::equal(ByteView(directory.name).first(partial.size()), partial))
+        found.push_back(&directory);
+    for (auto& child : directory.children)
+        collectByName(child, partial, found);
+}
+
+Bytes bigEndian16(std::size_t value) {
+    Bytes out;
+    appendBigEndian(out, value, 2);
+    return out;
+}
+
+std::size_t sizeOf(const ElementaryFile& file) {
+    if (const auto* transparent = std::get_if<Transparent>(&file.body))
+        return transparent->content.size();
+    std::size_t size = 0;
+    for (const auto& record : std::get<VariableRecords>(file.body).records)
+        size += record.size();
+    return size;
+}
+
+} // namespace
+
+ElementaryFile* findFile(Directory& directory, std::uint16_t fid) {
+    return firstOrNull(directory.files, [fid](const auto& file) { return file.fid == fid; });
+}
+
+ElementaryFile* findFileBySfi(Directory& directory, std::uint8_t sfi) {
+    return firstOrNull(directory.files, [sfi](const auto& file) { return file.sfi() == sfi; });
+}
+
+Directory* findChild(Directory& directory, std::uint16_t fid) {
+    return firstOrNull(directory.children, [fid](const auto& child) { return child.fid == fid; });
+}
+
+Directory* findParent(Directory& root, const Directory& child) {
+    for (auto& candidate : root.children) {
+        if (&candidate == &child)
+            return &root;
+        if (auto* parent = findParent(candidate, child))
+            return parent;
+    }
+    return nullptr;
+}
+
+KeySlot* findKey(Directory& directory, std::uint8_t id) {
+    return firstOrNull(directory.keys, [id](const auto& slot) { return slot.id == id; });
+}
+
+std::vector<Directory*> findByName(Directory& root, ByteView partial) {
+    std::vector<Directory*> found;
+    collectByName(root, partial, found);
+    return found;
+}
+
+Bytes tlv(std::uint8_t tag, ByteView value) {
+    return concat({Bytes{tag, static_cast<std::uint8_t>(value.size())}, value});
+}
+
+Bytes controlInformation(const Directory& directory) {
+    const auto name =
+        directory.name.empty() ? tlv(0x83, bigEndian16(directory.fid)) : tlv(0x84, directory.name);
+    const auto proprietary = directory.proprietary.empty() ? Bytes{} : tlv(0xA5, directory.proprietary);
+    return tlv(0x6F, concat({name, proprietary}));
+}
+
+Bytes controlInformation(const ElementaryFile& file) {
+    constexpr std::uint8_t transparentStructure = 0x01;
+    constexpr std::uint8_t variableTlvStructure = 0x05;
+    const bool transparent = std::holds_alternative<Transparent>(file.body);
+    return tlv(0x6F, concat({tlv(0x80, bigEndian16(sizeOf(file))),
+                             tlv(0x82, Bytes{transparent ? transparentStructure : variableTlvStructure}),
+                             tlv(0x83, bigEndian16(file.fid)), tlv(0x88, Bytes{file.sfi()})}));
+}
+
+} // namespace ykt::sim

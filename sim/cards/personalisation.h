@@ -1,0 +1,30 @@
+// What makes a simulated card a social security card: its files (LD/T 32 part 6, docs/cards.md) and its ATR.
+#pragma once
+
+#include "sim/cards/card_issuer.h"
+#include "sim/cards/file_system.h"
+
+namespace ykt::sim {
+
+// The keys of one card, already diversified.
+struct CardKeySet {
+    std::optional<crypto::BlockCipher> cipher; // none: the card holds no keys
+    Secret internalKey;                        // IRK
+    Secret readingKey;                         // RKSSSE
+};
+
+// T1..TD: chip, card software, maker, first four digits of the city code, serial number (LD/T 32 part 2,
+// table 16).
+Bytes historicalBytes(std::string_view cityCode, std::uint32_t serial);
+
+// TS T0 .. around the historical bytes: T=0 for contact, as PC/SC part 3 composes it for contactless.
+Bytes answerToReset(CardInterface interface, ByteView historical);
+
+// The MF with the social security application in it. Errors: input_malformed, wire_failed (no GB18030 in
+// iconv).
+Result<Directory> socialSecurityFiles(const CardSpec& spec, std::uint32_t serial, CardKeySet keys);
+
+// Digits, two a byte, filled with F up to `size` bytes. Errors: input_malformed (other characters, too many).
+Result<Bytes> packedDigits(std::string_view digits, std::size_t size);
+
+} // namespace ykt::sim

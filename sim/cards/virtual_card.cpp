@@ -1,0 +1,104 @@
+#include "sim/cards/virtual_card.h"
+
+#include "sim/cards/status.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ykt::sim {
+namespace {
+
+constexpr std::uint8_t getResponseInstruction = 0xC0;
+constexpr std::size_t shortMaximum = 256;
+constexpr std::size_t extendedMaximum = 65536;
+
+apdu::Response withLength(apdu::StatusWord status, std::size_t length) {
+    const auto low = length >= shortMaximum ? 0U : static_cast<unsigned>(length);
+    return {{}, static_cast<apdu::StatusWord>(status | low)};
+}
+
+Bytes encoded(const apdu::Response& response) {
+    Bytes out = response.data;
+    appendBigEndian(out, response.status, 2);
+    return out;
+}
+
+} // namespace
+
+struct VirtualCard::Entry {
+    std::uint8_t instruction;
+    Handler handler;
+};
+
+VirtualCard::VirtualCard(Bytes atr, Directory root, CardInterface interface)
+    : atr_(std::move(atr)), root_(std::move(root)), interface_(interface), directory_(&root_) {}
+
+void VirtualCard::reset() {
+    directory_ = &root_;
+    file_ = nullptr;
+    pending_.clear();
+    forgetSession();
+}
+
+void VirtualCard::forgetSession() {
+    session_ = {};
+}
+
+std::optional<Bytes> VirtualCard::answer(ByteView bytes) {
+    const auto command = apdu::Command::decode(bytes);
+    if (!command)
+        return encoded({{}, status::wrong_length});
+    if (interface_ == CardInterface::contact && command->cla == 0x00 &&
+        command->ins == getResponseInstruction)
+        return encoded(getResponse(*command));
+    pending_.clear();
+    return encoded(carried(*command, execute(*command)));
+}
+
+apdu::Response VirtualCard::execute(const apdu::Command& command) {
+    static constexpr std::array<Entry, 7> commands{{{0xA4, &VirtualCard::select},
+                                                    {0xB0, &VirtualCard::readBinary},
+                                                    {0xB2, &VirtualCard::readRecord},
+                                                    {0x84, &VirtualCard::getChallenge},
+                                                    {0x88, &VirtualCard::internalAuthenticate},
+                                                    {0x82, &VirtualCard::externalAuthenticate},
+                                                    {0x20, &VirtualCard::verify}}};
+    if (command.cla != 0x00)
+        return {{}, status::class_unknown};
+    const auto* entry = std::ranges::find(commands, command.ins, &Entry::instruction);
+    if (entry == commands.end())
+        return {{}, status::instruction_unknown};
+    return (this->*entry->handler)(command);
+}
+
+// T=0 has no room for an answer after data: it is announced by 61xx and fetched. And it gives no other length
+// than the one that is there, where ISO 14443-4 takes Le 00 as "all".
+apdu::Response VirtualCard::carried(const apdu::Command& command, apdu::Response response) {
+    if (response.data.empty())
+        return response;
+    if (interface_ == CardInterface::contact && !command.data.empty()) {
+        pending_ = std::move(response.data);
+        return withLength(status::more_data, pending_.size());
+    }
+    const auto expected = command.expected.value_or(shortMaximum);
+    const bool all =
+        interface_ == CardInterface::contactless && (expected == shortMaximum || expected == extendedMaximum);
+    if (expected != response.data.size() && !all)
+        return withLength(status::exact_length_is, response.data.size());
+    return response;
+}
+
+apdu::Response VirtualCard::getResponse(const apdu::Command& command) {
+    if (pending_.empty())
+        return {{}, status::conditions_not_satisfied};
+    const auto expected = command.expected.value_or(shortMaximum);
+    if (expected > pending_.size())
+        return withLength(status::exact_length_is, pending_.size());
+    const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(expected);
+    Bytes part(pending_.begin(), end);
+    pending_.erase(pending_.begin(), end);
+    const auto status = pending_.empty() ? status::ok : withLength(status::more_data, pending_.size()).status;
+    return {std::move(part), status};
+}
+
+} // namespace ykt::sim

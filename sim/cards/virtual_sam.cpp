@@ -1,0 +1,78 @@
+#include "sim/cards/virtual_sam.h"
+
+#include "sim/cards/keys.h"
+#include "sim/cards/sam_personalisation.h"
+#include "sim/cards/status.h"
+
+#include <algorithm>
+
+namespace ykt::sim {
+namespace {
+
+apdu::Response refused(apdu::StatusWord status) {
+    return {{}, status};
+}
+
+// Master key to city key to card key to session key.
+Result<Secret> sessionFrom(const SamKey& master, ByteView city, ByteView card, ByteView processFactor) {
+    const auto cityKey = diversify(master.cipher, master.key, city);
+    if (!cityKey)
+        return failWith(cityKey);
+    const auto cardKey = diversify(master.cipher, *cityKey, card);
+    if (!cardKey)
+        return failWith(cardKey);
+    return sessionKey(master.cipher, *cardKey, processFactor);
+}
+
+} // namespace
+
+void VirtualSam::forgetSession() {
+    VirtualCard::forgetSession();
+    session_.reset();
+}
+
+apdu::Response VirtualSam::execute(const apdu::Command& command) {
+    if (command.cla == 0xBF && command.ins == 0xDE)
+        return deliverSessionKey(command);
+    if (command.cla == 0x80 && command.ins == 0xFA)
+        return cipherData(command);
+    return VirtualCard::execute(command);
+}
+
+apdu::Response VirtualSam::deliverSessionKey(const apdu::Command& command) {
+    constexpr std::size_t factors = 2 * factorSize;
+    session_.reset();
+    if (directory().fid != samApplicationFile)
+        return refused(status::conditions_not_satisfied);
+    const auto cipher = command.data.size() == factors + crypto::blockSize(crypto::BlockCipher::sm4)
+                            ? crypto::BlockCipher::sm4
+                            : crypto::BlockCipher::triple_des;
+    if (command.data.size() != factors + crypto::blockSize(cipher))
+        return refused(status::wrong_length);
+    const auto master = std::ranges::find_if(keys_, [&](const SamKey& key) {
+        return key.usage == command.p1 && key.id == command.p2 && key.cipher == cipher;
+    });
+    if (master == keys_.end())
+        return refused(status::key_index_unknown);
+    const ByteView data(command.data);
+    auto session = sessionFrom(*master, data.first(factorSize), data.subspan(factorSize, factorSize),
+                               data.subspan(factors));
+    if (!session)
+        return refused(status::internal_fault);
+    session_ = Session{cipher, std::move(*session)};
+    return {{}, status::ok};
+}
+
+apdu::Response VirtualSam::cipherData(const apdu::Command& command) {
+    if (command.p1 != 0 || command.p2 != 0)
+        return refused(status::wrong_p1_p2);
+    if (!session_)
+        return refused(status::conditions_not_satisfied);
+    const auto session = std::exchange(session_, std::nullopt);
+    if (command.data.empty() || command.data.size() % crypto::blockSize(session->cipher) != 0)
+        return refused(status::wrong_length);
+    auto enciphered = crypto::encryptEcb(session->cipher, session->key, command.data);
+    return enciphered ? apdu::Response{std::move(*enciphered), status::ok} : refused(status::internal_fault);
+}
+
+} // namespace ykt::sim
