@@ -147,8 +147,8 @@ UpstreamSettings readUpstream(TableReader table) {
     if (const auto url = table.text("url", forms::httpsUrl); !url.empty())
         std::tie(upstream.host, upstream.port) = *forms::splitHttpsUrl(url);
     upstream.caPem = readNamed(table, "ca_file", readCertificateFile).value_or("");
-    upstream.identity.certificatePem = readNamed(table, "certificate_file", readCertificateFile).value_or("");
-    upstream.identity.privateKeyPem = readNamed(table, "key_file", readPrivateKeyFile).value_or(Secret{});
+    upstream.certificatePem = readNamed(table, "certificate_file", readCertificateFile).value_or("");
+    upstream.keyPem = readNamed(table, "key_file", readPrivateKeyFile).value_or(Secret{});
     table.close();
     return upstream;
 }

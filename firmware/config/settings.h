@@ -6,7 +6,6 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "crypto/sm2.h"
-#include "crypto/tls.h"
 #include "hal/card_reader.h"
 
 #include <filesystem>
@@ -51,8 +50,9 @@ struct StoreSettings {
 struct UpstreamSettings {
     std::string host;
     std::uint16_t port = 443;
-    std::string caPem; // the only CA that the back office may chain to
-    crypto::TlsIdentity identity;
+    std::string caPem;          // the only CA that the back office may chain to
+    std::string certificatePem; // the terminal's own
+    Secret keyPem;
 };
 
 struct Settings {
