@@ -1,0 +1,169 @@
+#include "fixture.h"
+
+using namespace ykt;
+using namespace ykt::offline_store;
+
+using Sequences = std::vector<std::uint64_t>;
+
+namespace {
+
+constexpr Milliseconds minute{60'000};
+constexpr std::size_t plenty = 1'000'000;
+
+} // namespace
+
+TEST_CASE_METHOD(Fixture, "money goes first, then access, security events and telemetry, each oldest first") {
+    const auto store = open();
+    for (const auto recordClass : {RecordClass::telemetry, RecordClass::access, RecordClass::money,
+                                   RecordClass::security_event, RecordClass::money, RecordClass::access})
+        REQUIRE(store->append(entry(recordClass)));
+    CHECK(sequencesOf(*store->lease(100, plenty, minute)) == Sequences{3, 5, 2, 6, 4, 1});
+}
+
+TEST_CASE_METHOD(Fixture, "a lease is bounded in records and bytes, but gives at least one") {
+    const auto store = open();
+    for (int i = 0; i < 5; ++i)
+        REQUIRE(store->append(entry(RecordClass::money, std::string(100, ' '))));
+    CHECK(sequencesOf(*store->lease(2, plenty, minute)) == Sequences{1, 2});
+    CHECK(sequencesOf(*store->lease(9, 200, minute)) == Sequences{3, 4});
+    CHECK(sequencesOf(*store->lease(9, 10, minute)) == Sequences{5});
+    CHECK(store->lease(9, plenty, minute)->empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a leased record is not leased again until the lease ends") {
+    const auto store = open();
+    REQUIRE(store->append(entry()));
+    REQUIRE(store->append(entry()));
+    CHECK(sequencesOf(*store->lease(1, plenty, minute)) == Sequences{1});
+    CHECK(store->counts()->leased == 1);
+    CHECK(store->counts()->pending == 1);
+    CHECK(store->list(1, 1)->front().state == DeliveryState::leased);
+    CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{2});
+
+    SECTION("by its deadline on the monotonic clock") {
+        clock.stepWall(start + std::chrono::hours{24});
+        CHECK(store->lease(9, plenty, minute)->empty());
+        clock.advance(minute);
+        CHECK(store->lease(9, plenty, minute)->size() == 2);
+    }
+    SECTION("by a release, which counts only a real attempt") {
+        REQUIRE(store->release({1}, false));
+        REQUIRE(store->release({2}, true));
+        CHECK(store->list(1, 1)->front().attempts == 0);
+        CHECK(store->list(2, 1)->front().attempts == 1);
+        CHECK(store->lease(9, plenty, minute)->size() == 2);
+    }
+    SECTION("by a reboot") {
+        clock.reboot();
+        CHECK(store->lease(9, plenty, minute)->size() == 2);
+    }
+}
+
+TEST_CASE_METHOD(Fixture, "leases end with the process") {
+    {
+        const auto store = open();
+        REQUIRE(store->append(entry()));
+        REQUIRE(store->lease(9, plenty, minute)->size() == 1);
+    }
+    CHECK(open()->lease(9, plenty, minute)->size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a deferred record waits and counts the attempt, and the others go on") {
+    const auto store = open();
+    REQUIRE(store->append(entry()));
+    REQUIRE(store->append(entry()));
+    REQUIRE(store->lease(1, plenty, minute)->size() == 1);
+    REQUIRE(store->defer({1}, 2 * minute));
+    clock.advance(minute);
+    CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{2});
+    CHECK(store->list(1, 1)->front().attempts == 1);
+    clock.advance(minute);
+    CHECK(store->lease(9, plenty, minute)->size() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "acknowledged and dead records are settled for good and are kept") {
+    {
+        const auto store = open();
+        for (int i = 0; i < 4; ++i)
+            REQUIRE(store->append(entry()));
+        REQUIRE(store->lease(9, plenty, minute)->size() == 4);
+        REQUIRE(store->acknowledge({{1, "R-1"}, {2, "R-2"}}));
+        REQUIRE(store->bury(3, "amount unknown"));
+        REQUIRE(store->acknowledge({{1, "R-other"}, {3, "R-3"}})); // late and double receipts change nothing
+        CHECK(store->bury(9, "").error() == Reason::record_not_found);
+        CHECK(store->acknowledge({{4, "R-4"}, {9, "R-9"}}).error() == Reason::record_not_found);
+    }
+    const auto store = open();
+    const auto counts = *store->counts();
+    CHECK(counts.acknowledged == 2);
+    CHECK(counts.dead == 1);
+    CHECK(counts.pending == 1); // the failed acknowledgement settled neither of its two
+    const auto all = *store->list(1, 9);
+    CHECK(all[0].state == DeliveryState::acknowledged);
+    CHECK(all[0].note == "R-1");
+    CHECK(all[0].attempts == 1);
+    CHECK(all[2].state == DeliveryState::dead);
+    CHECK(all[2].note == "amount unknown");
+    CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{4});
+    CHECK(store->read(3));
+}
+
+TEST_CASE_METHOD(Fixture, "a full store refuses new money and keeps the old") {
+    options.limits.undeliveredMoney = 2;
+    auto store = open();
+    REQUIRE(store->append(entry()));
+    REQUIRE(store->append(entry()));
+    for (int time = 0; time < 2; ++time) {
+        CHECK(store->append(entry()).error() == Reason::store_full);
+        CHECK(store->append(entry(RecordClass::access))); // the limit is money's own
+        store.reset();
+        store = open();
+    }
+    REQUIRE(store->acknowledge({{1, "R-1"}}));
+    CHECK(store->append(entry())->id.sequence == 5);
+    CHECK(store->append(entry()).error() == Reason::store_full);
+    CHECK(store->verifyChain());
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "over the limit of the others the oldest of the lowest class gives way, never money") {
+    options.limits.undeliveredOther = 4;
+    const auto store = open();
+    for (const auto recordClass : {RecordClass::money, RecordClass::access, RecordClass::telemetry,
+                                   RecordClass::telemetry, RecordClass::security_event})
+        REQUIRE(store->append(entry(recordClass)));
+    const auto stateOf = [&](std::uint64_t sequence) { return store->list(sequence, 1)->front().state; };
+
+    REQUIRE(store->append(entry(RecordClass::access))); // 6: telemetry 3 goes
+    CHECK(stateOf(3) == DeliveryState::dead);
+    CHECK(store->read(3).error() == Reason::record_not_found);
+    CHECK(stateOf(4) == DeliveryState::pending);
+    REQUIRE(store->append(entry(RecordClass::access))); // 7: telemetry 4 goes
+    CHECK(stateOf(4) == DeliveryState::dead);
+    CHECK(store->append(entry(RecordClass::telemetry)).error() ==
+          Reason::store_full);                          // all that wait are above it
+    REQUIRE(store->append(entry(RecordClass::access))); // 8: security event 5 goes
+    CHECK(stateOf(5) == DeliveryState::dead);
+    REQUIRE(store->append(entry(RecordClass::access))); // 9: the oldest access record goes
+    CHECK(stateOf(2) == DeliveryState::dead);
+    CHECK(stateOf(1) == DeliveryState::pending);
+    CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{1, 6, 7, 8, 9});
+    CHECK(store->append(entry(RecordClass::access)).error() == Reason::store_full); // all are on their way
+    CHECK(store->counts()->dead == 4);
+    CHECK(store->verifyChain()); // the chain stands on the digests of what was dropped
+}
+
+TEST_CASE_METHOD(Fixture, "an unreadable record becomes a dead letter and does not hold up the others") {
+    {
+        const auto store = open();
+        for (int i = 0; i < 3; ++i)
+            REQUIRE(store->append(entry()));
+    }
+    direct().exec("DROP TRIGGER journal_is_never_changed; "
+                  "UPDATE journal SET sealed = zeroblob(60) WHERE sequence = 2");
+    const auto store = open();
+    CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{1, 3});
+    CHECK(store->list(2, 1)->front().state == DeliveryState::dead);
+    CHECK(store->list(2, 1)->front().attempts == 0);
+    CHECK(store->read(2).error() == Reason::unseal_failed);
+}
