@@ -15,9 +15,8 @@ constexpr int longestSide = 8192;         // pixels; above, products of sizes wo
 constexpr int longestSideEnlarged = 1280; // pixels; a larger frame has pixels enough, and would cost too much
 constexpr std::size_t mostSymbols = 2;
 
-// Downscaling finds more symbols than it costs (bench_qr); tryHarder and tryRotate matter to linear codes
-// only.
-ZXing::DecodeHints hints() {
+// tryHarder and tryRotate change nothing for QR symbols; they matter to linear codes only.
+ZXing::DecodeHints firstPass() {
     return ZXing::DecodeHints()
         .setFormats(ZXing::BarcodeFormat::QRCode)
         .setTryHarder(false)
@@ -26,14 +25,19 @@ ZXing::DecodeHints hints() {
         .setDownscaleThreshold(200);
 }
 
+// For symbols with too few pixels a module: twice the size, and smaller ones were looked at already.
+ZXing::DecodeHints secondPass() {
+    return firstPass().setTryDownscale(false);
+}
+
 bool isFrame(const hal::Frame& frame) {
     return frame.luma != nullptr && frame.width > 0 && frame.height > 0 && frame.width <= longestSide &&
            frame.height <= longestSide && frame.stride >= frame.width && frame.stride <= longestSide * 4;
 }
 
 // Adds the payloads of one pass that are not there yet.
-void scan(const ZXing::ImageView& view, std::vector<Symbol>& symbols) {
-    for (const auto& result : ZXing::ReadBarcodes(view, hints())) {
+void scan(const ZXing::ImageView& view, const ZXing::DecodeHints& hints, std::vector<Symbol>& symbols) {
+    for (const auto& result : ZXing::ReadBarcodes(view, hints)) {
         const auto& bytes = result.bytes(); // as encoded: no ECI and no character set applied
         const auto known = [&](const Symbol& symbol) { return std::ranges::equal(symbol.payload, bytes); };
         if (symbols.size() < mostSymbols && result.isValid() && std::ranges::none_of(symbols, known))
@@ -48,10 +52,12 @@ Result<std::vector<Symbol>> SymbolReader::read(const hal::Frame& frame) {
         return fail(Reason::frame_invalid, "sizes of the frame");
     std::vector<Symbol> symbols;
     try {
-        scan({frame.luma, frame.width, frame.height, ZXing::ImageFormat::Lum, frame.stride}, symbols);
+        scan({frame.luma, frame.width, frame.height, ZXing::ImageFormat::Lum, frame.stride}, firstPass(),
+             symbols);
         if (symbols.empty() && std::max(frame.width, frame.height) <= longestSideEnlarged) {
             enlargeTwice(frame, enlarged_);
-            scan({enlarged_.data(), frame.width * 2, frame.height * 2, ZXing::ImageFormat::Lum}, symbols);
+            scan({enlarged_.data(), frame.width * 2, frame.height * 2, ZXing::ImageFormat::Lum}, secondPass(),
+                 symbols);
         }
     } catch (const std::exception& error) {
         return fail(Reason::frame_invalid, std::string{"ZXing: "} + error.what());

@@ -13,8 +13,9 @@ struct Symbol {
 
 class SymbolReader {
   public:
-    // All different symbols in view, at most two: two mean "show one code". Errors: symbol_not_found,
-    // frame_invalid (no luma, or sizes that cannot be).
+    // All different symbols that one look at the frame finds, at most two: two mean "show one code". A frame
+    // in which nothing is found is looked at once more at twice its size, up to 1280 pixels a side. Errors:
+    // symbol_not_found, frame_invalid (no luma, or sizes that cannot be).
     Result<std::vector<Symbol>> read(const hal::Frame& frame);
 
   private:
