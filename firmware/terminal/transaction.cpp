@@ -56,7 +56,7 @@ bool worthRecording(Reason reason) {
     const auto& info = describe(reason);
     const bool notOurs = reason == Reason::format_unknown || reason == Reason::symbol_not_found ||
                          reason == Reason::several_symbols || reason == Reason::application_missing;
-    return info.layer != Layer::wire && info.layer != Layer::store && !notOurs;
+    return info.origin != Origin::terminal && info.layer != Layer::wire && !notOurs;
 }
 
 } // namespace

@@ -19,7 +19,7 @@ offline_store::Entry acceptedEntry(const Presentation& presentation,
                                    WallTime now);
 
 // What a refusal is recorded as; `identity` null where none was established. nullopt: not worth flash,
-// because nothing was decided (the reader or the card failed, or what was shown is no medium of ours).
+// because nothing was decided (the terminal failed, the card left, or what was shown is no medium of ours).
 std::optional<offline_store::Entry> refusedEntry(const Presentation& presentation,
                                                  const identity::VerifiedIdentity* identity,
                                                  const std::string& service, Reason reason,
