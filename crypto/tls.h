@@ -39,7 +39,7 @@ class TlsStream {
     Result<std::size_t> writeSome(ByteView bytes);
 
     [[nodiscard]] std::string peerCommonName() const;
-    [[nodiscard]] bool resumed() const; // the handshake continued an earlier session
+    [[nodiscard]] bool resumed() const; // client: the handshake continued an earlier session
 
   private:
     struct Impl;

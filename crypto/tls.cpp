@@ -1,0 +1,201 @@
+#include "crypto/tls.h"
+
+#include "crypto/random.h"
+#include "crypto/tls_config.h"
+
+#include <cerrno>
+#include <mbedtls/ssl_ticket.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace ykt::crypto {
+
+namespace {
+
+using SslTickets = MbedtlsOwned<mbedtls_ssl_ticket_context, mbedtls_ssl_ticket_init, mbedtls_ssl_ticket_free>;
+constexpr std::uint32_t ticketLifetimeSeconds = 3600;
+
+using AddressList = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
+
+// The C library's resolver takes its own time (resolv.conf: timeout, attempts) and cannot be stopped; an
+// address or a name from /etc/hosts is answered at once.
+AddressList resolve(const std::string& host, std::uint16_t port) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICSERV;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0)
+        found = nullptr;
+    return {found, &::freeaddrinfo};
+}
+
+void sendAtOnce(int socket) {
+    const int on = 1; // requests and answers are written whole: waiting to fill a packet only delays them
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+// Errors: unreachable, upstream_timeout, cancelled, crypto_failed.
+Result<OwnedDescriptor> connectTo(const addrinfo& address, SocketWait& wait) {
+    OwnedDescriptor socket(
+        ::socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol));
+    if (socket.get() < 0)
+        return fail(Reason::unreachable, "socket");
+    sendAtOnce(socket.get());
+    if (::connect(socket.get(), address.ai_addr, address.ai_addrlen) == 0)
+        return socket;
+    if (errno != EINPROGRESS)
+        return fail(Reason::unreachable, "connect");
+    if (const auto ready = wait.until(socket.get(), POLLOUT); !ready)
+        return failWith(ready);
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0)
+        return fail(Reason::unreachable, "connect");
+    return socket;
+}
+
+} // namespace
+
+TlsStream::TlsStream(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TlsStream::TlsStream(TlsStream&&) noexcept = default;
+TlsStream& TlsStream::operator=(TlsStream&&) noexcept = default;
+
+TlsStream::~TlsStream() {
+    if (impl_)
+        mbedtls_ssl_close_notify(impl_->ssl.get()); // once; a full socket must not hold up the closing
+}
+
+void TlsStream::setDeadline(Milliseconds fromNow, std::stop_token stop) {
+    impl_->wait.start(fromNow, std::move(stop));
+}
+
+Result<std::size_t> TlsStream::readSome(std::span<std::uint8_t> into) {
+    const auto got =
+        impl_->drive([&] { return mbedtls_ssl_read(impl_->ssl.get(), into.data(), into.size()); });
+    if (!got)
+        return failWith(got);
+    if (*got == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY || *got == MBEDTLS_ERR_SSL_CONN_EOF)
+        return 0;
+    if (*got < 0)
+        return tl::unexpected<Error>(foldTlsError(*got, "TLS read"));
+    return static_cast<std::size_t>(*got);
+}
+
+Result<std::size_t> TlsStream::writeSome(ByteView bytes) {
+    const auto sent =
+        impl_->drive([&] { return mbedtls_ssl_write(impl_->ssl.get(), bytes.data(), bytes.size()); });
+    if (!sent)
+        return failWith(sent);
+    if (*sent < 0)
+        return tl::unexpected<Error>(foldTlsError(*sent, "TLS write"));
+    return static_cast<std::size_t>(*sent);
+}
+
+std::string TlsStream::peerCommonName() const {
+    const auto* certificate = mbedtls_ssl_get_peer_cert(impl_->ssl.get());
+    return certificate ? infoOf(*certificate).commonName : std::string{};
+}
+
+bool TlsStream::resumed() const {
+    return impl_->resumed;
+}
+
+struct TlsClient::Impl {
+    explicit Impl(const hal::Clock& clock) : shared(clock) {}
+
+    TlsConfig shared;
+    std::uint16_t peerPort = 0;
+    std::unique_ptr<SslSession> session; // of the last connection to peerHost and peerPort
+};
+
+TlsClient::TlsClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TlsClient::TlsClient(TlsClient&&) noexcept = default;
+TlsClient& TlsClient::operator=(TlsClient&&) noexcept = default;
+TlsClient::~TlsClient() = default;
+
+Result<TlsClient> TlsClient::create(std::string_view caPem, const TlsIdentity& identity,
+                                    const hal::Clock& clock) {
+    auto impl = std::make_unique<Impl>(clock);
+    if (const auto done = impl->shared.setUp(MBEDTLS_SSL_IS_CLIENT, caPem, identity); !done)
+        return failWith(done);
+    return TlsClient(std::move(impl));
+}
+
+Result<TlsStream> TlsClient::connect(const std::string& host, std::uint16_t port, Milliseconds timeout,
+                                     std::stop_token stop) {
+    if (host != impl_->shared.peerHost || port != impl_->peerPort)
+        impl_->session.reset();
+    impl_->shared.peerHost = host;
+    impl_->peerPort = port;
+
+    auto stream = std::make_unique<TlsStream::Impl>();
+    stream->wait.start(timeout, std::move(stop));
+    const auto addresses = resolve(host, port);
+    Result<OwnedDescriptor> socket = fail(Reason::unreachable, "no address for this name");
+    for (const auto* address = addresses.get(); address; address = address->ai_next) {
+        socket = connectTo(*address, stream->wait);
+        if (socket || socket.error() != Reason::unreachable)
+            break;
+    }
+    if (!socket)
+        return failWith(socket);
+    stream->socket = std::move(*socket);
+
+    const auto earlier = std::exchange(impl_->session, nullptr); // one that fails is not tried twice
+    if (const auto shaken = stream->shakeHands(impl_->shared, earlier ? earlier->get() : nullptr); !shaken)
+        return failWith(shaken);
+    auto session = std::make_unique<SslSession>();
+    if (mbedtls_ssl_get_session(stream->ssl.get(), session->get()) == 0) {
+        stream->resumed = earlier && equalConstantTime((*earlier)->master, (*session)->master);
+        impl_->session = std::move(session);
+    }
+    return TlsStream(std::move(stream));
+}
+
+struct TlsServer::Impl {
+    explicit Impl(const hal::Clock& clock) : shared(clock) {}
+
+    TlsConfig shared;
+    SslTickets tickets;
+};
+
+TlsServer::TlsServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TlsServer::TlsServer(TlsServer&&) noexcept = default;
+TlsServer& TlsServer::operator=(TlsServer&&) noexcept = default;
+TlsServer::~TlsServer() = default;
+
+Result<TlsServer> TlsServer::create(std::string_view caPem, const TlsIdentity& identity,
+                                    const hal::Clock& clock) {
+    auto impl = std::make_unique<Impl>(clock);
+    if (const auto done = impl->shared.setUp(MBEDTLS_SSL_IS_SERVER, caPem, identity); !done)
+        return failWith(done);
+    if (mbedtls_ssl_ticket_setup(impl->tickets.get(), mbedtlsRandom, nullptr, MBEDTLS_CIPHER_AES_256_GCM,
+                                 ticketLifetimeSeconds) != 0)
+        return fail(Reason::crypto_failed, "TLS: session tickets");
+    mbedtls_ssl_conf_session_tickets_cb(impl->shared.config.get(), mbedtls_ssl_ticket_write,
+                                        mbedtls_ssl_ticket_parse, impl->tickets.get());
+    return TlsServer(std::move(impl));
+}
+
+Result<TlsStream> TlsServer::accept(int fd, Milliseconds timeout, std::stop_token stop) {
+    auto stream = std::make_unique<TlsStream::Impl>();
+    stream->socket = OwnedDescriptor(fd);
+    stream->wait.start(timeout, std::move(stop));
+    sendAtOnce(fd);
+    auto shaken = stream->shakeHands(impl_->shared, nullptr);
+    if (shaken)
+        return TlsStream(std::move(stream));
+    // mbedTLS says nothing to a client without a certificate. Then read what is on its way before closing: a
+    // reset would overtake the alert, and the client would not learn why.
+    mbedtls_ssl_send_alert_message(stream->ssl.get(), MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                   MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
+    ::shutdown(fd, SHUT_WR);
+    ByteArray<512> rest{};
+    while (stream->wait.until(fd, POLLIN) && ::recv(fd, rest.data(), rest.size(), MSG_DONTWAIT) > 0) {
+    }
+    return failWith(shaken);
+}
+
+} // namespace ykt::crypto
