@@ -1,6 +1,7 @@
 // One card reader in front of holders: each card that is presented goes the whole way, then the next.
 #pragma once
 
+#include "apdu/social_security/card.h"
 #include "firmware/terminal/sam_slot.h"
 #include "firmware/terminal/terminal.h"
 
