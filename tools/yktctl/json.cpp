@@ -27,14 +27,16 @@ std::string textOf(const Json& object, const char* name) {
     return field->is_string() ? field->get<std::string>() : oneLine(*field);
 }
 
-Json objectOf(const Json& object, const char* name) {
+const Json& objectOf(const Json& object, const char* name) {
+    static const Json none = Json::object();
     const auto* field = fieldOf(object, name);
-    return field && field->is_object() ? *field : Json::object();
+    return field && field->is_object() ? *field : none;
 }
 
-Json listOf(const Json& object, const char* name) {
+const Json& listOf(const Json& object, const char* name) {
+    static const Json none = Json::array();
     const auto* field = fieldOf(object, name);
-    return field && field->is_array() ? *field : Json::array();
+    return field && field->is_array() ? *field : none;
 }
 
 std::string yuan(std::uint64_t fen) {

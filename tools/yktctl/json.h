@@ -15,8 +15,8 @@ void printLine(const Json& value); // on stdout
 // A field as people read it: text as it is, anything else as JSON, "" where it is absent or null.
 std::string textOf(const Json& object, const char* name);
 // A field's object or list; an empty one where it is absent or of another type.
-Json objectOf(const Json& object, const char* name);
-Json listOf(const Json& object, const char* name);
+const Json& objectOf(const Json& object, const char* name);
+const Json& listOf(const Json& object, const char* name);
 
 std::string yuan(std::uint64_t fen); // "2.00"
 

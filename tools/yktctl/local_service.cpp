@@ -6,7 +6,8 @@ namespace ykt::tools {
 
 Result<Json> askService(const std::filesystem::path& socket, std::string_view method, std::string_view target,
                         const Json& body, Milliseconds timeout) {
-    const auto answer = firmware::panel::ask(socket, method, target, body.is_null() ? "" : oneLine(body), timeout);
+    const auto answer =
+        firmware::panel::ask(socket, method, target, body.is_null() ? "" : oneLine(body), timeout);
     if (!answer)
         return fail(Reason::local_service_failed, answer.error().context);
     auto object = Json::parse(answer->body, nullptr, false);

@@ -46,9 +46,9 @@ void printStatus(const Json& status) {
     for (const auto& [name, state] : objectOf(status, "lanes").items())
         table.add({"lane " + name, state.is_string() ? state.get<std::string>() : oneLine(state)});
     const auto journal = objectOf(status, "journal");
-    table.add({"journal", textOf(journal, "pending") + " pending, " + textOf(journal, "leased") + " leased, " +
-                              textOf(journal, "acknowledged") + " acknowledged, " + textOf(journal, "dead") +
-                              " dead"});
+    table.add({"journal", textOf(journal, "pending") + " pending, " + textOf(journal, "leased") +
+                              " leased, " + textOf(journal, "acknowledged") + " acknowledged, " +
+                              textOf(journal, "dead") + " dead"});
     table.add({"outcomes", textOf(status, "outcomes")});
     table.print(std::cout, false);
 }
@@ -76,7 +76,8 @@ Ending listJournal(const JournalOptions& options) {
             printLine(record);
         return Ending::done;
     }
-    Table table({{"SEQUENCE", 0, true}, {"WRITTEN"}, {"CLASS"}, {"KIND"}, {"STATE"}, {"TRIES", 0, true}, {"NOTE"}});
+    Table table(
+        {{"SEQUENCE", 0, true}, {"WRITTEN"}, {"CLASS"}, {"KIND"}, {"STATE"}, {"TRIES", 0, true}, {"NOTE"}});
     for (const auto& record : records)
         table.add({textOf(record, "sequence"), textOf(record, "written"), textOf(record, "class"),
                    textOf(record, "kind"), textOf(record, "state"), textOf(record, "attempts"),

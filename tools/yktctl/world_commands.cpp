@@ -69,7 +69,8 @@ Ending listMedia(const WorldOptions& options) {
 }
 
 CLI::App& addWorldCommand(CLI::App& app, Run& run, const char* name, const char* what, const char* example,
-                          const std::shared_ptr<WorldOptions>& options, Ending (*action)(const WorldOptions&)) {
+                          const std::shared_ptr<WorldOptions>& options,
+                          Ending (*action)(const WorldOptions&)) {
     auto& command = *app.add_subcommand(name, what);
     command.add_option("--world", options->socket, "The simulated world's control socket")
         ->envname("YKT_WORLD")
@@ -84,8 +85,8 @@ CLI::App& addWorldCommand(CLI::App& app, Run& run, const char* name, const char*
 
 void addWorldCommands(CLI::App& app, Run& run) {
     const auto options = std::make_shared<WorldOptions>();
-    addWorldCommand(app, run, "world", "What can be tapped or shown", "world --world /tmp/ykt/world.sock", options,
-                    listMedia);
+    addWorldCommand(app, run, "world", "What can be tapped or shown", "world --world /tmp/ykt/world.sock",
+                    options, listMedia);
     auto& card = addWorldCommand(app, run, "tap", "Hold a simulated card to the terminal's reader",
                                  "tap adult --pull-at 5", options, tap);
     card.add_option("CARD", options->what, "The card's name, as 'world' lists it")->required();

@@ -1,0 +1,96 @@
+// What a code's payload says and whether it holds, without a terminal.
+#include "base/hex.h"
+#include "drivers/system/clock.h"
+#include "firmware/identity/trust_anchors.h"
+#include "qr/explain.h"
+#include "tools/yktctl/input_file.h"
+#include "tools/yktctl/json.h"
+#include "tools/yktctl/run.h"
+
+#include <iostream>
+#include <optional>
+
+namespace ykt::tools {
+namespace {
+
+struct CodeOptions {
+    std::string hex;
+    std::optional<std::int64_t> at; // Unix seconds
+    std::filesystem::path trust;
+    std::uint32_t fareFen = 0;
+};
+
+struct Judge {
+    qr::TrustAnchors anchors;
+    WallTime now;
+    std::uint32_t fareFen;
+
+    // Prints what the payload says; a no where the code is refused.
+    [[nodiscard]] Ending judge(ByteView payload) const {
+        const auto explanation = qr::explainCode(payload, anchors, now, fareFen);
+        Json fields = Json::object();
+        for (const auto& [name, value] : explanation.fields)
+            fields[name] = value;
+        printLine({{"format", explanation.format}, {"verdict", explanation.verdict}, {"fields", fields}});
+        return explanation.verdict == "accept" ? Ending::done : Ending::no;
+    }
+};
+
+Result<Judge> makeJudge(const CodeOptions& options) {
+    const auto now = options.at ? wallFromUnixSeconds(*options.at) : drivers::SystemClock().now().wall;
+    if (options.trust.empty())
+        return Judge{{}, now, options.fareFen};
+    const auto text = readInput(options.trust);
+    if (!text)
+        return failWith(text);
+    auto anchors = firmware::identity::parseTrustAnchors(toText(*text));
+    if (!anchors)
+        return fail(Reason::config_unreadable, options.trust.string() + ": " + anchors.error().context);
+    return Judge{std::move(*anchors), now, options.fareFen};
+}
+
+Ending judgeLines(const Judge& judge) {
+    auto ending = Ending::done;
+    for (std::string line; std::getline(std::cin, line);) {
+        if (line.find_first_not_of(" \t\r") == std::string::npos)
+            continue;
+        const auto payload = fromHex(line);
+        if (payload) {
+            ending = worse(ending, judge.judge(*payload));
+        } else {
+            printLine({{"error", nameOf(payload.error().reason)}, {"context", payload.error().context}});
+            ending = worse(ending, Ending::no);
+        }
+    }
+    return ending;
+}
+
+Ending decodeCode(const CodeOptions& options) {
+    const auto judge = makeJudge(options);
+    if (!judge)
+        return complain(judge.error());
+    if (options.hex == "-")
+        return judgeLines(*judge);
+    const auto payload = fromHex(options.hex);
+    return payload ? judge->judge(*payload) : complain(payload.error());
+}
+
+} // namespace
+
+void addCodeCommand(CLI::App& app, Run& run) {
+    auto& command = *app.add_subcommand("decode-code", "Read and verify the payload of a code");
+    auto options = std::make_shared<CodeOptions>();
+    command.add_option("HEX", options->hex, "The payload in hexadecimal; - for one a line on standard input")
+        ->required();
+    command.add_option("--at", options->at, "The time to judge by, in Unix seconds; otherwise now")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{253'402'300'799})); // to the year 9999
+    command.add_option(
+        "--trust", options->trust,
+        R"(CA keys: {"ca_keys":[{"index":"FE","public_key":"04..."}]}; otherwise none is trusted)");
+    command.add_option("--fare", options->fareFen, "The fare to be taken, in fen")->capture_default_str();
+    command.footer(
+        "Example:\n  yktctl decode-code 8101492401... --trust ca-keys.json --at 1767225610 --fare 200");
+    onChosen(command, run, options, decodeCode);
+}
+
+} // namespace ykt::tools
