@@ -60,11 +60,10 @@ Result<Bytes> alternativeNames(const std::vector<std::string>& names) {
     for (const auto& name : names)
         room += name.size() + 32;
     BackwardDer der(room);
-    for (auto name = names.rbegin(); name != names.rend(); ++name) {
-        // only.
-        if (const auto address = addressBytes(*name); !address.empty())
+    for (const auto& name : names) { // from the end to the start: the order of the names has no meaning
+        if (const auto address = addressBytes(name); !address.empty())
             der.prepend(ipAddressTag, address);
-        der.prepend(dnsNameTag, asBytes(*name));
+        der.prepend(dnsNameTag, asBytes(name));
     }
     der.wrap(MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE, der.size());
     if (der.failed())
