@@ -74,9 +74,9 @@ Result<CardIssuer> CardIssuer::create() {
 
 namespace {
 
-Result<CardKeySet> keysOfCard(const MasterKeys& masters, BlockCipher cipher, const CardSpec& spec,
-                              ByteView historical) {
-    const auto city = cityFactor(spec.cityCode);
+Result<std::vector<KeySlot>> keysOfCard(const MasterKeys& masters, BlockCipher cipher,
+                                        std::string_view cityCode, ByteView historical) {
+    const auto city = cityFactor(cityCode);
     const auto card = historical.subspan(5, factorSize); // T6..TD
     auto internalKey = cardKey(cipher, masters.internalKey, city, card);
     if (!internalKey)
@@ -84,7 +84,10 @@ Result<CardKeySet> keysOfCard(const MasterKeys& masters, BlockCipher cipher, con
     auto readingKey = cardKey(cipher, masters.readingKey, city, card);
     if (!readingKey)
         return failWith(readingKey);
-    return CardKeySet{cipher, std::move(*internalKey), std::move(*readingKey)};
+    std::vector<KeySlot> slots;
+    slots.push_back({internalKeyId, cipher, std::move(*internalKey)});
+    slots.push_back({readingKeyId, cipher, std::move(*readingKey)});
+    return slots;
 }
 
 } // namespace
@@ -92,24 +95,23 @@ Result<CardKeySet> keysOfCard(const MasterKeys& masters, BlockCipher cipher, con
 Result<std::shared_ptr<CardSoftware>> CardIssuer::personalise(const CardSpec& spec) {
     const auto serial = firstSerial + ++cards_;
     const auto historical = historicalBytes(spec.cityCode, serial);
-    CardKeySet keys;
+    auto application = socialSecurityApplication(spec, serial);
+    if (!application)
+        return failWith(application);
     if (const auto cipher = cipherOf(spec.algorithm)) {
-        std::optional<MasterKeys> foreign; // a forger has some keys, but not this issuer's
-        if (spec.forged) {
-            auto made = randomKeys();
-            if (!made)
-                return failWith(made);
-            foreign = std::move(*made);
-        }
-        auto derived = keysOfCard(foreign ? *foreign : keys_->of(*cipher), *cipher, spec, historical);
-        if (!derived)
-            return failWith(derived);
-        keys = std::move(*derived);
+        const auto forgersKeys = randomKeys();
+        if (!forgersKeys)
+            return failWith(forgersKeys);
+        auto keys =
+            keysOfCard(spec.forged ? *forgersKeys : keys_->of(*cipher), *cipher, spec.cityCode, historical);
+        if (!keys)
+            return failWith(keys);
+        application->keys = std::move(*keys);
     }
-    auto files = socialSecurityFiles(spec, serial, std::move(keys));
-    if (!files)
-        return failWith(files);
-    return std::make_shared<VirtualCard>(answerToReset(spec.interface, historical), std::move(*files),
+    Directory root;
+    root.fid = masterFile;
+    root.children.push_back(std::move(*application));
+    return std::make_shared<VirtualCard>(answerToReset(spec.interface, historical), std::move(root),
                                          spec.interface);
 }
 

@@ -12,9 +12,6 @@ namespace {
 using apdu::social_security::Algorithm;
 using apdu::social_security::Version;
 
-constexpr std::uint8_t internalKeyId = 0x00;
-constexpr std::uint8_t readingKeyId = 0x0A;
-
 tl::unexpected<Error> unfit(const char* field) {
     return fail(Reason::input_malformed, field);
 }
@@ -177,7 +174,7 @@ Bytes answerToReset(CardInterface interface, ByteView historical) {
     return atr;
 }
 
-Result<Directory> socialSecurityFiles(const CardSpec& spec, std::uint32_t serial, CardKeySet keys) {
+Result<Directory> socialSecurityApplication(const CardSpec& spec, std::uint32_t serial) {
     auto issuer = issuerFile(spec, serial);
     if (!issuer)
         return failWith(issuer);
@@ -200,16 +197,8 @@ Result<Directory> socialSecurityFiles(const CardSpec& spec, std::uint32_t serial
          {std::pair{0xDF01, 0x00}, {0xDF02, 0x01}, {0xDF03, 0x02}, {0xDF04, 0x03}, {0xDF07, 0x04}})
         application.children.push_back(
             emptyDirectory(static_cast<std::uint16_t>(fid), static_cast<std::uint8_t>(aidEnd)));
-    if (keys.cipher) {
-        application.keys.push_back({internalKeyId, *keys.cipher, std::move(keys.internalKey)});
-        application.keys.push_back({readingKeyId, *keys.cipher, std::move(keys.readingKey)});
-    }
     application.pin = PinSlot{Secret::copyOf(*pin)};
-
-    Directory root;
-    root.fid = masterFile;
-    root.children.push_back(std::move(application));
-    return root;
+    return application;
 }
 
 } // namespace ykt::sim

@@ -6,12 +6,8 @@
 
 namespace ykt::sim {
 
-// The keys of one card, already diversified.
-struct CardKeySet {
-    std::optional<crypto::BlockCipher> cipher; // none: the card holds no keys
-    Secret internalKey;                        // IRK
-    Secret readingKey;                         // RKSSSE
-};
+inline constexpr std::uint8_t internalKeyId = 0x00; // IRK
+inline constexpr std::uint8_t readingKeyId = 0x0A;  // RKSSSE
 
 // T1..TD: chip, card software, maker, first four digits of the city code, serial number (LD/T 32 part 2,
 // table 16).
@@ -20,9 +16,8 @@ Bytes historicalBytes(std::string_view cityCode, std::uint32_t serial);
 // TS T0 .. around the historical bytes: T=0 for contact, as PC/SC part 3 composes it for contactless.
 Bytes answerToReset(CardInterface interface, ByteView historical);
 
-// The MF with the social security application in it. Errors: input_malformed, wire_failed (no GB18030 in
-// iconv).
-Result<Directory> socialSecurityFiles(const CardSpec& spec, std::uint32_t serial, CardKeySet keys);
+// The social security application, without keys. Errors: input_malformed, wire_failed (no GB18030 in iconv).
+Result<Directory> socialSecurityApplication(const CardSpec& spec, std::uint32_t serial);
 
 // Digits, two a byte, filled with F up to `size` bytes. Errors: input_malformed (other characters, too many).
 Result<Bytes> packedDigits(std::string_view digits, std::size_t size);
