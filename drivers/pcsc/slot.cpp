@@ -7,8 +7,9 @@ namespace {
 
 using Kind = hal::CardEvent::Kind;
 
-// Longer than a reader takes to tell that it is empty: vpcd is asked every 400 ms, USB readers interrupt.
-constexpr Milliseconds kSettleLimit{500};
+// Longer than a reader takes to tell that it is empty: USB readers interrupt, but a driver without interrupts
+// is asked by pcscd every 400 ms only.
+constexpr Milliseconds kSettleLimit{800};
 
 bool isLoss(Kind kind) {
     return kind == Kind::removed || kind == Kind::reader_gone || kind == Kind::service_gone;

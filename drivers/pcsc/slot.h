@@ -53,7 +53,7 @@ class Slot {
     // news.
     [[nodiscard]] std::uint64_t losses() const;
 
-    // Why an exchange failed: asks the code, and where the code does not tell, waits up to 500 ms for
+    // Why an exchange failed: asks the code, and where the code does not tell, waits up to 800 ms for
     // something to happen to the slot since `lossesBefore`.
     Reason settle(Folding folding, std::uint64_t lossesBefore) const;
 

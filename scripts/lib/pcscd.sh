@@ -43,27 +43,26 @@ CHANNELID    0x8C7B
 CONF
     rm -f "$pcscd_socket" # one left by a killed pcscd would end the wait below too early
     "$pcscd_program" --foreground --config "$YKT_PCSCD_DIR/vpcd.conf" >> "$YKT_PCSCD_DIR/pcscd.log" 2>&1 &
-    echo $! > "$YKT_PCSCD_DIR/pcscd.pid"
+    local pid=$! tries=500
     disown # its end is no news for the shell
-    local tries=500
+    echo "$pid" > "$YKT_PCSCD_DIR/pcscd.pid"
     until [ -S "$pcscd_socket" ]; do
-        pcscd_runs && [ $((tries -= 1)) -gt 0 ] ||
+        pcscd_runs "$pid" && [ $((tries -= 1)) -gt 0 ] ||
             { echo "pcscd did not start:" >&2; tail -n 5 "$YKT_PCSCD_DIR/pcscd.log" >&2; return 1; }
         sleep 0.01
     done
 }
 
-pcscd_pid() { cat "$YKT_PCSCD_DIR/pcscd.pid"; }
-
 # A zombie does not run.
-pcscd_runs() { grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$(pcscd_pid)/status"; }
+pcscd_runs() { grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$1/status"; }
 
 # pcscd_stop [SIGNAL]: returns when pcscd is gone; after five seconds it is killed.
 pcscd_stop() {
     [ -f "$YKT_PCSCD_DIR/pcscd.pid" ] || return 0
-    kill -"${1:-TERM}" "$(pcscd_pid)" 2> /dev/null
-    local tries=500
-    while pcscd_runs && [ $((tries -= 1)) -gt 0 ]; do sleep 0.01; done
-    ! pcscd_runs || kill -KILL "$(pcscd_pid)"
+    local pid tries=500
+    pid=$(cat "$YKT_PCSCD_DIR/pcscd.pid")
+    kill -"${1:-TERM}" "$pid" 2> /dev/null
+    while pcscd_runs "$pid" && [ $((tries -= 1)) -gt 0 ]; do sleep 0.01; done
+    ! pcscd_runs "$pid" || kill -KILL "$pid"
     rm -f "$YKT_PCSCD_DIR/pcscd.pid"
 }
