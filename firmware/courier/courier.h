@@ -9,6 +9,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 
 namespace ykt::firmware::courier {
@@ -20,7 +21,8 @@ struct CourierSettings {
     Milliseconds longestBackoff{60'000};
     Milliseconds longestRetryAfter{600'000}; // Retry-After is obeyed up to here
     Milliseconds bulletinInterval{30'000};
-    Milliseconds lease{60'000};
+    Milliseconds lease{60'000};    // longer than any request of the upstream takes
+    Milliseconds deferral{60'000}; // how long a record waits that the back office wants later
     std::vector<std::string> bulletinKinds{"catalogue", "revocation", "trust_anchors"};
 };
 
@@ -29,7 +31,8 @@ class Courier {
     Courier(offline_store::Store& store, Upstream& upstream, const hal::Clock& clock,
             crypto::Sm2PublicKey bulletinPublisher, CourierSettings settings = {});
 
-    // Until stopped; returns within a second of the stop. `onBulletin(kind)` is called after each installation.
+    // Until stopped; returns within a second of the stop. `onBulletin(kind)` is called after each
+    // installation.
     void run(std::stop_token stop, const std::function<void(std::string_view)>& onBulletin);
     void wake(); // a record was appended
 
@@ -37,9 +40,49 @@ class Courier {
     [[nodiscard]] Link link() const { return link_; }
     // When the back office last answered "nothing newer" or a bulletin of `kind` was installed.
     [[nodiscard]] std::optional<WallTime> lastConfirmed(std::string_view kind) const;
+    // Why the last round failed; none after one that did not.
+    [[nodiscard]] std::optional<Error> lastError() const;
 
   private:
-    // the helper that builds this room fills in
+    using OnBulletin = std::function<void(std::string_view)>;
+    template <typename T>
+    using Outcome = tl::expected<T, UpstreamError>;
+
+    // Bulletins when they are due, then one batch. True: there may be more to do at once.
+    Outcome<bool> round(const std::stop_token& stop, const OnBulletin& onBulletin);
+
+    Outcome<bool> deliverBatch(const std::stop_token& stop);
+    Outcome<bool> settle(const std::vector<DeliveryReceipt>& receipts);
+    // After a batch that failed as a whole.
+    Outcome<bool> takeBack(const std::vector<std::uint64_t>& sequences, const UpstreamError& error);
+
+    Outcome<bool> fetchBulletins(const std::stop_token& stop, const OnBulletin& onBulletin);
+    void installBulletin(std::string_view kind, const Bytes& signedBulletin, const OnBulletin& onBulletin);
+    void reportRefused(std::string_view kind, const Bytes& signedBulletin, const Error& error);
+    void confirm(std::string_view kind);
+
+    void noteLink(const UpstreamError* error);
+    Milliseconds backoff(const UpstreamError& error);
+    void waitFor(Milliseconds duration, bool endsOnWake, const std::stop_token& stop);
+
+    offline_store::Store& store_;
+    Upstream& upstream_;
+    const hal::Clock& clock_;
+    const crypto::Sm2PublicKey publisher_;
+    const CourierSettings settings_;
+
+    // Of the thread in run() alone.
+    std::size_t batchRecords_; // halved by 413, doubled by success
+    unsigned failures_ = 0;    // rounds in a row
+    std::optional<MonotonicTime> nextBulletins_;
+    std::map<std::string, crypto::Digest, std::less<>> refused_; // the last refused bulletin of each kind
+
+    std::atomic<Link> link_{Link::unknown};
+    mutable std::mutex mutex_; // over what follows
+    std::condition_variable_any changed_;
+    bool woken_ = false;
+    std::map<std::string, WallTime, std::less<>> confirmed_;
+    std::optional<Error> lastError_;
 };
 
 } // namespace ykt::firmware::courier

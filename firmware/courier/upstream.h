@@ -16,15 +16,16 @@ struct DeliveryReceipt {
 
 struct UpstreamError {
     Error error;
-    std::optional<Milliseconds> retryAfter; // as the back office asked, unclamped
+    std::optional<Milliseconds> retryAfter{}; // as the back office asked, unclamped
+    bool sent = false;                        // the request left, so it counts as an attempt
 };
 
 class Upstream {
   public:
     virtual ~Upstream() = default;
-    // One batch of one terminal, in order. The record id is the idempotency key: the same record delivered twice
-    // settles once and gives the same receipt. Receipts for sequences that were not sent are an error.
-    // Errors: unreachable, upstream_untrusted, upstream_timeout, upstream_busy, upstream_rejected,
+    // One batch of one terminal, in order. The record id is the idempotency key: the same record delivered
+    // twice settles once and gives the same receipt. The courier checks that the receipts are for what was
+    // sent. Errors: unreachable, upstream_untrusted, upstream_timeout, upstream_busy, upstream_rejected,
     // batch_too_large, reply_malformed, cancelled.
     virtual tl::expected<std::vector<DeliveryReceipt>, UpstreamError>
     deliver(const std::vector<offline_store::Record>& batch, std::stop_token stop) = 0;
