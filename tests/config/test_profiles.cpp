@@ -1,0 +1,87 @@
+#include "firmware/config/settings.h"
+#include "tests/config/profile_folder.h"
+
+using namespace ykt;
+using namespace ykt::test;
+using namespace ykt::firmware;
+
+namespace {
+
+Result<config::Settings> loadShown(const fs::path& profile) {
+    auto settings = config::load(profile);
+    INFO((settings ? std::string("loaded") : explain(settings.error())));
+    REQUIRE(settings);
+    return settings;
+}
+
+} // namespace
+
+TEST_CASE("the bus profile loads with every setting") {
+    const ProfileFolder folder;
+    const auto settings = loadShown(folder.at("bus.toml"));
+    CHECK(settings->terminal.id == "NX-BUS-0001");
+    CHECK(settings->terminal.region == "640100");
+    CHECK(settings->terminal.place == "1路 宁A-00117");
+    CHECK(settings->terminal.scene == "transport");
+    CHECK(settings->service.id == "bus.ride");
+    CHECK(settings->service.fareFen == 200);
+    REQUIRE(settings->cardReaders.size() == 1);
+    CHECK(settings->cardReaders[0].pcsc == "Virtual PCD 00 00");
+    CHECK(settings->cardReaders[0].kind == hal::SlotKind::contactless);
+    CHECK(settings->samReader == "Virtual PCD 00 01");
+    CHECK(settings->samKeys.internalKey.usage == 0x67);
+    CHECK(settings->samKeys.internalKey.keyId == 0x08);
+    CHECK(settings->samKeys.readingKey.keyId == 0x0A);
+    REQUIRE(settings->cameras.size() == 1);
+    CHECK(settings->cameras[0].path == folder.at("frames"));
+    CHECK(settings->actuators.log == folder.at("state/actuators.log"));
+    CHECK(settings->store.path == folder.at("state/ykt.db"));
+    CHECK(equalConstantTime(settings->store.dataKey.reveal(), folder.dataKey));
+    CHECK(settings->upstream.host == "localhost");
+    CHECK(settings->upstream.port == 8443);
+    CHECK(settings->upstream.caPem == folder.text("keys/upstream-ca.crt"));
+    CHECK(settings->upstream.certificatePem == folder.text("keys/terminal.crt"));
+    CHECK(equalConstantTime(settings->upstream.keyPem.reveal(), asBytes(folder.text("keys/terminal.key"))));
+    const auto point = settings->bulletinPublisher.compressed();
+    CHECK(Bytes(point.begin(), point.end()) == folder.publisherPoint);
+    CHECK(settings->pseudonymKey.size() == 32);
+    CHECK(settings->panelSocket == folder.at("state/panel.sock"));
+}
+
+TEST_CASE("the gate, kiosk and pharmacy profiles load") {
+    const ProfileFolder folder;
+    const auto gate = loadShown(folder.at("gate.toml"));
+    CHECK(gate->service.id == "library.entry");
+    CHECK(gate->service.fareFen == 0);
+    const auto kiosk = loadShown(folder.at("kiosk.toml"));
+    CHECK(kiosk->service.id == "hospital.outpatient_registration");
+    CHECK(kiosk->cardReaders.at(0).kind == hal::SlotKind::contact);
+    const auto pharmacy = loadShown(folder.at("pharmacy.toml"));
+    CHECK(pharmacy->service.id == "pharmacy.purchase");
+    REQUIRE(pharmacy->cardReaders.size() == 2);
+    CHECK(pharmacy->cardReaders[1].kind == hal::SlotKind::contactless);
+}
+
+TEST_CASE("a terminal may have codes only or cards only, and no SAM") {
+    const ProfileFolder folder;
+    auto text = folder.text("gate.toml");
+    const auto readers = text.find("[readers]");
+    const auto cameras = text.find("[[cameras]]");
+    const auto actuators = text.find("[actuators]");
+    folder.write("codes.toml", text.substr(0, readers) + text.substr(cameras));
+    const auto codes = loadShown(folder.at("codes.toml"));
+    CHECK(codes->cardReaders.empty());
+    CHECK_FALSE(codes->samReader);
+    folder.write("cards.toml", text.substr(0, cameras) + text.substr(actuators));
+    CHECK(loadShown(folder.at("cards.toml"))->cameras.empty());
+}
+
+TEST_CASE("absolute paths stay as they are, and the port of a URL is 443 if it is not told") {
+    const ProfileFolder folder;
+    folder.change("gate.toml", "\"state/ykt.db\"", "\"/var/lib/ykt/ykt.db\"");
+    folder.change("gate.toml", "https://localhost:8443", "https://10.1.2.3");
+    const auto settings = loadShown(folder.at("gate.toml"));
+    CHECK(settings->store.path == "/var/lib/ykt/ykt.db");
+    CHECK(settings->upstream.host == "10.1.2.3");
+    CHECK(settings->upstream.port == 443);
+}
