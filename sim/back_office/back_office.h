@@ -5,6 +5,7 @@
 #include "crypto/tls.h"
 
 #include <filesystem>
+#include <memory>
 #include <vector>
 
 namespace ykt::sim {
@@ -47,7 +48,8 @@ class BackOffice {
     [[nodiscard]] std::uint64_t requests() const;
 
     // -- faults
-    void setReachable(bool reachable);   // false: listener closed, connections reset
+    // false: listener closed, connections ended; true: listening again on the same port. Errors: unreachable.
+    Result<void> setReachable(bool reachable);
     void dropEveryNthAnswer(unsigned n); // settled, but the connection ends without an answer; 0: never
     void answerBusy(unsigned retryAfterSeconds); // 503 with Retry-After; 0: never
     void setLargestRequest(std::size_t bytes);   // beyond: 413

@@ -1,0 +1,187 @@
+#include "sim/back_office/back_office.h"
+
+#include "sim/back_office/http_server.h"
+#include "sim/back_office/ledger.h"
+
+#include <charconv>
+#include <condition_variable>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace ykt::sim {
+
+namespace {
+
+constexpr std::string_view transactions = "/v1/transactions";
+constexpr std::string_view bulletins = "/v1/bulletins/";
+constexpr std::string_view above = "?above=";
+
+struct Faults {
+    unsigned dropEvery = 0;
+    unsigned busySeconds = 0;
+    std::size_t largestRequest = 0;
+    std::string rejectedKind;
+    Milliseconds delay{0};
+    std::string cannedAnswer;
+};
+
+std::string receiptsText(const std::vector<IncomingRecord>& records,
+                         const std::vector<Ledger::Verdict>& verdicts) {
+    auto receipts = nlohmann::json::array();
+    for (std::size_t i = 0; i < records.size(); ++i)
+        receipts.push_back({{"sequence", records[i].sequence},
+                            {"verdict", verdicts[i].settled ? "settled" : "rejected"},
+                            {"note", verdicts[i].note}});
+    return nlohmann::json{{"receipts", std::move(receipts)}}.dump();
+}
+
+} // namespace
+
+struct BackOffice::Impl {
+    Impl(std::unique_ptr<Ledger> theLedger, crypto::TlsServer tls)
+        : ledger(std::move(theLedger)), server(std::move(tls), [this](const auto& request, const auto& stop) {
+              return answer(request, stop);
+          }) {}
+
+    std::optional<HttpAnswer> answer(const HttpRequest& request, const std::stop_token& stop) {
+        const std::string_view target = request.target;
+        if (target == transactions)
+            return request.method == "POST" ? answerTransactions(request, stop) : HttpAnswer{405, {}};
+        if (target.starts_with(bulletins))
+            return request.method == "GET" ? answerBulletin(target.substr(bulletins.size()))
+                                           : HttpAnswer{405, {}};
+        return HttpAnswer{404, {}};
+    }
+
+    std::optional<HttpAnswer> answerTransactions(const HttpRequest& request, const std::stop_token& stop) {
+        std::unique_lock lock(mutex);
+        const auto number = ++requests;
+        const auto now = faults;
+        if (now.delay > Milliseconds::zero() &&
+            delayed.wait_for(lock, stop, now.delay, [&] { return stop.stop_requested(); }))
+            return std::nullopt;
+        lock.unlock();
+        if (now.busySeconds > 0)
+            return HttpAnswer{503, {}, now.busySeconds};
+        if (now.largestRequest > 0 && request.body.size() > now.largestRequest)
+            return HttpAnswer{413, {}};
+        if (!now.cannedAnswer.empty())
+            return HttpAnswer{200, now.cannedAnswer};
+        const auto records = parseTransactions(request.body);
+        if (!records || records->empty())
+            return HttpAnswer{400, {}};
+        if (records->front().terminal != request.peer)
+            return HttpAnswer{403, {}};
+        const auto verdicts = ledger->settle(*records, now.rejectedKind);
+        if (!verdicts)
+            return HttpAnswer{500, {}};
+        if (now.dropEvery > 0 && number % now.dropEvery == 0)
+            return std::nullopt;
+        return HttpAnswer{200, receiptsText(*records, *verdicts)};
+    }
+
+    // `path` is "{kind}?above={version}".
+    HttpAnswer answerBulletin(std::string_view path) {
+        const auto mark = path.find(above);
+        if (mark == std::string_view::npos)
+            return {400, {}};
+        const auto number = path.substr(mark + above.size());
+        std::uint64_t have = 0;
+        const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), have);
+        if (error != std::errc() || end != number.data() + number.size())
+            return {400, {}};
+        const std::scoped_lock lock(mutex);
+        const auto offered = offers.find(std::string(path.substr(0, mark)));
+        if (offered == offers.end() || offered->second.rbegin()->first <= have)
+            return {204, {}};
+        return {200, toText(offered->second.rbegin()->second)};
+    }
+
+    std::unique_ptr<Ledger> ledger;
+    std::mutex mutex; // over what follows
+    std::condition_variable_any delayed;
+    Faults faults;
+    std::uint64_t requests = 0;
+    std::map<std::string, std::map<std::uint64_t, Bytes>> offers; // by kind and version
+    std::uint16_t port = 0;
+    HttpServer server; // last: its threads use all of the above
+};
+
+BackOffice::BackOffice(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+BackOffice::~BackOffice() = default;
+
+Result<std::unique_ptr<BackOffice>> BackOffice::start(BackOfficeOptions options, const hal::Clock& clock) {
+    auto ledger = Ledger::open(options.ledgerFile);
+    if (!ledger)
+        return failWith(ledger);
+    auto tls = crypto::TlsServer::create(options.caPem, options.identity, clock);
+    if (!tls)
+        return failWith(tls);
+    auto impl = std::make_unique<Impl>(std::move(*ledger), std::move(*tls));
+    const auto port = impl->server.listen(options.port);
+    if (!port)
+        return failWith(port);
+    impl->port = *port;
+    return std::unique_ptr<BackOffice>(new BackOffice(std::move(impl)));
+}
+
+std::uint16_t BackOffice::port() const {
+    return impl_->port;
+}
+
+void BackOffice::offer(const std::string& kind, std::uint64_t version, Bytes signedBulletin) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->offers[kind][version] = std::move(signedBulletin);
+}
+
+std::vector<LedgerRow> BackOffice::rows() const {
+    return impl_->ledger->rows();
+}
+
+std::vector<std::string> BackOffice::audit() const {
+    return impl_->ledger->audit();
+}
+
+std::uint64_t BackOffice::requests() const {
+    const std::scoped_lock lock(impl_->mutex);
+    return impl_->requests;
+}
+
+Result<void> BackOffice::setReachable(bool reachable) {
+    impl_->server.close();
+    if (!reachable)
+        return {};
+    return impl_->server.listen(impl_->port).map([](std::uint16_t) {});
+}
+
+void BackOffice::dropEveryNthAnswer(unsigned n) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->faults.dropEvery = n;
+}
+
+void BackOffice::answerBusy(unsigned retryAfterSeconds) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->faults.busySeconds = retryAfterSeconds;
+}
+
+void BackOffice::setLargestRequest(std::size_t bytes) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->faults.largestRequest = bytes;
+}
+
+void BackOffice::rejectKind(const std::string& kind) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->faults.rejectedKind = kind;
+}
+
+void BackOffice::delayAnswers(Milliseconds delay) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->faults.delay = delay;
+}
+
+void BackOffice::answerWith(std::string body) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->faults.cannedAnswer = std::move(body);
+}
+
+} // namespace ykt::sim
