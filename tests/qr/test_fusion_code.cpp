@@ -103,7 +103,8 @@ TEST_CASE("each wrong signature of a fusion code is named") {
     CHECK(verdict(sim::tampered(payload, 180), anchors, generated) == "bad_issuer_signature");
     CHECK(verdict(sim::tampered(payload, 240), anchors, generated) == "bad_user_signature"); // generated
     CHECK(verdict(sim::tampered(payload, 300), anchors, generated) == "bad_user_signature");
-    CHECK(verdict(sim::tampered(payload, 3), anchors, generated) == "malformed"); // version
+    for (const std::size_t at : {0U, 3U, 4U, 5U, 135U}) // magic, version, length, holder class
+        CHECK(verdict(sim::tampered(payload, at), anchors, generated) == "malformed");
     CHECK(verdict(payload, sim::CodeIssuer::create()->anchors(), generated) == "bad_certificate");
 }
 

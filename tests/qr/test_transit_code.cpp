@@ -122,6 +122,22 @@ TEST_CASE("no truncated and no lengthened transit code is accepted") {
     CHECK(verdict(payload, anchors, generated) == "malformed");
 }
 
+TEST_CASE("fixed fields of a transit code are checked before any signature") {
+    const auto issuer = *sim::CodeIssuer::create();
+    const auto anchors = issuer.anchors();
+    sim::TransitCodeSpec spec;
+    spec.custom = Bytes(32, 0xAA);
+    auto payload = *issuer.transitCode(spec, generated);
+    for (const std::size_t at : {1U, 2U, 3U, 4U, 9U, 19U, 20U, 21U, 22U, 120U + 110U, 120U + 179U})
+        CHECK(verdict(sim::tampered(payload, at), anchors, generated) == "malformed");
+
+    auto& lowByteOfLength = payload[2];
+    ++lowByteOfLength;
+    ++payload[197];
+    payload.insert(payload.begin() + 198, 0xAA); // 33 bytes of custom field, all lengths agreeing
+    CHECK(verdict(payload, anchors, generated) == "malformed");
+}
+
 TEST_CASE("no transit code with one bit turned over is accepted") {
     const auto issuer = *sim::CodeIssuer::create();
     const auto anchors = issuer.anchors();
