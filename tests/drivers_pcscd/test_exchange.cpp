@@ -1,6 +1,7 @@
 #include "virtual_reader.h"
 
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <future>
 
 using namespace testing;
@@ -142,6 +143,25 @@ TEST_CASE("each reader object has events of its own") {
     world.insert();
     const auto late = world.pcsc->reader("PCD 00 00", hal::SlotKind::contact);
     CHECK(nextEvent(*late).kind == Kind::inserted);
+}
+
+TEST_CASE("another program reaches the virtual card too, while our connection is open") {
+    World world;
+    world.insert([](ByteView command) {
+        return command.size() == 5 ? Bytes{0x12, 0x34, 0x90, 0x00} : Bytes{0x6D, 0x00};
+    });
+    const auto card = *world.reader->connect();
+    const auto run = [](const char* options) {
+        const std::string command = std::string("opensc-tool --reader 0 --card-driver default ") + options;
+        const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+        std::string text(4096, '\0');
+        text.resize(std::fread(text.data(), 1, text.size(), pipe.get()));
+        return text;
+    };
+    CHECK_THAT(run("--atr"), Catch::Contains("3b:80:80:01:01"));
+    CHECK_THAT(run("--send-apdu 00:84:00:00:02"),
+               Catch::Contains("SW1=0x90, SW2=0x00") && Catch::Contains("12 34"));
+    CHECK(card->transmit(kCommand) == Bytes{0x12, 0x34, 0x90, 0x00});
 }
 
 TEST_CASE("an exchange with a virtual card takes well below the 44 ms of a delayed acknowledgement") {
