@@ -1,3 +1,4 @@
+#include "qr/enlarge.h"
 #include "qr/symbol_reader.h"
 #include "sim/codes/code_issuer.h"
 #include "sim/scene/scene.h"
@@ -46,6 +47,15 @@ sim::Image beside(const sim::Image& left, const sim::Image& right) {
     put(left, 0);
     put(right, left.width);
     return both;
+}
+
+// The image's rows, each with `padding` more bytes that belong to no pixel.
+Bytes withPadding(const sim::Image& image, int padding) {
+    const int stride = image.width + padding;
+    Bytes padded(static_cast<std::size_t>(stride * image.height), 0x5A);
+    for (int y = 0; y < image.height; ++y)
+        std::copy_n(image.luma.begin() + y * image.width, image.width, padded.begin() + y * stride);
+    return padded;
 }
 
 // A symbol whose data are in a mode other than bytes, or announced by an ECI.
@@ -154,20 +164,33 @@ TEST_CASE("a frame whose sizes cannot be is refused before it is looked at") {
 
 TEST_CASE("rows may be longer than the frame is wide") {
     const auto payload = randomPayload(332, 11);
-    // One for each pass: the first alone looks at a frame this large, the second alone reads modules this
-    // small.
-    auto settings = sim::handHeld(3);
-    settings.pixelsPerModule = 2.0;
-    for (const auto& image : {*sim::renderSymbol(payload, 18), photographed(payload, settings)}) {
-        const int stride = image.width + 37;
-        Bytes padded(static_cast<std::size_t>(stride * image.height), 0x5A);
-        for (int y = 0; y < image.height; ++y)
-            std::copy_n(image.luma.begin() + y * image.width, image.width, padded.begin() + y * stride);
-        qr::SymbolReader reader;
-        const auto symbols = reader.read({padded.data(), image.width, image.height, stride, {}});
-        REQUIRE(symbols);
-        CHECK(symbols->front().payload == payload);
-    }
+    const auto image = *sim::renderSymbol(payload, 18); // so large that only the first pass looks at it
+    const auto padded = withPadding(image, 37);
+    qr::SymbolReader reader;
+    const auto symbols = reader.read({padded.data(), image.width, image.height, image.width + 37, {}});
+    REQUIRE(symbols);
+    CHECK(symbols->front().payload == payload);
+}
+
+TEST_CASE("a frame at twice its size keeps flat areas, edges, and forgets the padding of its rows") {
+    Bytes enlarged;
+    const sim::Image flat{5, 3, Bytes(15, 77)};
+    qr::enlargeTwice(flat.frame(), enlarged);
+    CHECK(enlarged == Bytes(60, 77));
+
+    const sim::Image edge{4, 1, {0, 0, 255, 255}};
+    qr::enlargeTwice(edge.frame(), enlarged);
+    CHECK(Bytes(enlarged.begin(), enlarged.begin() + 8) == Bytes(enlarged.begin() + 8, enlarged.end()));
+    CHECK(std::ranges::is_sorted(enlarged.begin() + 2, enlarged.begin() + 6));
+    CHECK(enlarged[3] < 128);
+    CHECK(enlarged[4] > 128);
+
+    const sim::Image noise{31, 17, randomPayload(31 * 17, 3)};
+    const auto padded = withPadding(noise, 13);
+    Bytes fromPadded;
+    qr::enlargeTwice(noise.frame(), enlarged);
+    qr::enlargeTwice({padded.data(), 31, 17, 31 + 13, {}}, fromPadded);
+    CHECK(enlarged == fromPadded);
 }
 
 TEST_CASE("two different symbols in view are both told, two equal ones are one") {
