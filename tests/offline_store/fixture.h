@@ -7,32 +7,18 @@
 #include "crypto/random.h"
 #include "hal/clock.h"
 #include "offline_store/store.h"
+#include "tests/temporary_folder.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 namespace ykt::offline_store {
 
 inline const WallTime start = wallFromUnixSeconds(1'795'000'000);
 
-class TemporaryFolder {
-  public:
-    TemporaryFolder() {
-        auto name = (std::filesystem::temp_directory_path() / "ykt-store-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()));
-        path = name;
-    }
-    ~TemporaryFolder() { std::filesystem::remove_all(path); }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    std::filesystem::path path;
-};
-
 struct Fixture {
-    Fixture() : key(*crypto::randomSecret(32)) { options = {folder.path / "store.db", "NX-BUS-0001", {}}; }
+    Fixture() : key(*crypto::randomSecret(32)) { options = {folder.path() / "store.db", "NX-BUS-0001", {}}; }
 
     Result<std::unique_ptr<Store>> tryOpen() const { return Store::open(options, key.clone(), clock); }
     std::unique_ptr<Store> open() const {
@@ -43,7 +29,7 @@ struct Fixture {
     // A second connection, as a tool or an attacker has it. Close the store first where rows are changed.
     SQLite::Database direct() const { return SQLite::Database(options.file, SQLite::OPEN_READWRITE, 1000); }
 
-    TemporaryFolder folder;
+    test::TemporaryFolder folder;
     hal::ManualClock clock{start};
     Secret key;
     StoreOptions options;

@@ -142,7 +142,7 @@ TEST_CASE_METHOD(Fixture, "no payload stands readable in any file of the store")
     const auto store = open();
     REQUIRE(store->append(entry(RecordClass::money, R"({"name":")" + needle + R"("})")));
     int files = 0;
-    for (const auto& file : std::filesystem::directory_iterator(folder.path)) {
+    for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
         std::ifstream in(file.path(), std::ios::binary);
         const std::string content(std::istreambuf_iterator<char>(in), {});
         CHECK(content.find(needle) == std::string::npos);

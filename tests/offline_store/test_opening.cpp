@@ -72,7 +72,7 @@ TEST_CASE_METHOD(Fixture, "a newer program's database is left alone") {
 }
 
 TEST_CASE_METHOD(Fixture, "a database that cannot be opened is an error, not a new one") {
-    options.file = folder.path / "missing" / "store.db";
+    options.file = folder.path() / "missing" / "store.db";
     CHECK(tryOpen().error() == Reason::store_failed);
 }
 

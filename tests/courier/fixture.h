@@ -1,0 +1,109 @@
+// A store, a courier and a simulated back office on this machine's loopback.
+#pragma once
+
+#include "base/base64.h"
+#include "base/hex.h"
+#include "crypto/random.h"
+#include "drivers/system/clock.h"
+#include "firmware/courier/courier.h"
+#include "firmware/courier/https_upstream.h"
+#include "offline_store/store.h"
+#include "sim/back_office/back_office.h"
+#include "sim/bulletins.h"
+#include "sim/pki.h"
+#include "tests/temporary_folder.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+namespace ykt::firmware::courier {
+
+constexpr auto terminalName = "NX-BUS-0001";
+
+// Looks again and again until `condition` holds; false when it does not within `limit`.
+template <typename Condition>
+bool eventually(Condition&& condition, Milliseconds limit = Milliseconds{20'000}) {
+    for (Milliseconds waited{0}; waited < limit; waited += Milliseconds{5}) {
+        if (condition())
+            return true;
+        std::this_thread::sleep_for(Milliseconds{5});
+    }
+    return condition();
+}
+
+struct Fixture {
+    Fixture()
+        : pki(*sim::Pki::create(clock.now().wall)), publisher(*sim::BulletinPublisher::create()),
+          store(std::move(*offline_store::Store::open({folder.path() / "store.db", terminalName, {}},
+                                                      *crypto::randomSecret(32), clock))) {
+        sim::BackOfficeOptions options;
+        options.ledgerFile = folder.path() / "ledger.db";
+        options.caPem = pki.caPem();
+        options.identity = *pki.serverIdentity();
+        backOffice = std::move(*sim::BackOffice::start(std::move(options), clock));
+        quick.firstBackoff = Milliseconds{20};
+        quick.longestBackoff = Milliseconds{100};
+        quick.deferral = Milliseconds{50};
+        quick.bulletinInterval = Milliseconds{100};
+    }
+
+    [[nodiscard]] HttpsUpstreamSettings httpsSettings() const {
+        HttpsUpstreamSettings settings;
+        settings.host = "127.0.0.1";
+        settings.port = backOffice->port();
+        settings.caPem = pki.caPem();
+        settings.identity = *pki.terminalIdentity(terminalName);
+        return settings;
+    }
+    [[nodiscard]] std::unique_ptr<HttpsUpstream> https() const {
+        return std::move(*HttpsUpstream::create(httpsSettings(), clock));
+    }
+
+    void append(int count, const std::string& kind = "ride") const {
+        for (int i = 0; i < count; ++i)
+            REQUIRE(store->append({offline_store::RecordClass::money, kind, toBytes(R"({"fare":100})"), {}}));
+    }
+    [[nodiscard]] std::vector<offline_store::Record> leaseAll() const {
+        return std::move(*store->lease(1000, 1'000'000, Milliseconds{60'000}));
+    }
+    [[nodiscard]] offline_store::Store::Counts counts() const { return *store->counts(); }
+    [[nodiscard]] bool allAcknowledged(std::uint64_t count) const { return counts().acknowledged == count; }
+
+    [[nodiscard]] Bytes bulletin(const std::string& kind, std::uint64_t version) const {
+        const auto now = clock.now().wall;
+        return *publisher.publish(kind, version, now - std::chrono::hours{1}, now + std::chrono::hours{1},
+                                  "{}");
+    }
+
+    test::TemporaryFolder folder;
+    drivers::SystemClock clock;
+    sim::Pki pki;
+    sim::BulletinPublisher publisher;
+    std::unique_ptr<offline_store::Store> store;
+    std::unique_ptr<sim::BackOffice> backOffice;
+    CourierSettings quick;
+};
+
+// A courier that runs from here to the end of the scope.
+struct RunningCourier {
+    RunningCourier(Fixture& fixture, Upstream& upstream)
+        : courier(*fixture.store, upstream, fixture.clock, fixture.publisher.publicKey(), fixture.quick),
+          thread([this](const std::stop_token& stop) {
+              courier.run(stop, [this](std::string_view kind) {
+                  const std::scoped_lock lock(mutex);
+                  installed.emplace_back(kind);
+              });
+          }) {}
+    [[nodiscard]] std::vector<std::string> installedKinds() {
+        const std::scoped_lock lock(mutex);
+        return installed;
+    }
+
+    std::mutex mutex;
+    std::vector<std::string> installed;
+    Courier courier;
+    std::jthread thread;
+};
+
+} // namespace ykt::firmware::courier
