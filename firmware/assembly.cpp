@@ -44,7 +44,6 @@ Result<void> Assembly::openUpstream() {
     https.port = upstream.port;
     https.caPem = upstream.caPem;
     https.identity = {upstream.certificatePem, upstream.keyPem.clone()};
-    https.terminal = settings_.terminal.id;
     auto opened = courier::HttpsUpstream::create(std::move(https), hardware_.clock);
     if (!opened)
         return failWith(opened);

@@ -145,11 +145,13 @@ Result<std::string> statusJson(const StatusSources& sources) {
     for (const auto& [lane, state] : sources.terminal.lanes())
         lanes[lane] = state.trouble ? nameOf(*state.trouble) : state.occupied ? "occupied" : "ready";
     const auto now = sources.terminal.clock().now();
+    const auto upstreamError = sources.courier.lastError();
     return dump({{"terminal", sources.terminalId},
                  {"place", sources.place},
                  {"service", sources.terminal.service().serviceId},
                  {"fare_fen", sources.terminal.service().fareFen},
                  {"link", nameOfLink(sources.courier.link())},
+                 {"upstream_error", upstreamError ? json(explain(*upstreamError)) : json(nullptr)},
                  {"time", {{"utc", formatUtc(now.wall)}, {"trust", nameOf(now.trust)}}},
                  {"ready", isReady(sources)},
                  {"lists", lists},

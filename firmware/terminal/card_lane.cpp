@@ -21,26 +21,45 @@ void CardLane::run(std::stop_token stop) {
         if (*event)
             handle(**event);
         else
-            terminal_.rest();
+            idle();
     }
 }
 
 void CardLane::handle(const hal::CardEvent& event) {
     using Kind = hal::CardEvent::Kind;
+    occupied_ = event.kind == Kind::inserted;
+    readerTrouble_ = event.kind == Kind::reader_gone || event.kind == Kind::service_gone;
     switch (event.kind) {
     case Kind::inserted:
-        terminal_.reportLane(name_, {.occupied = true, .trouble = {}});
+        report(std::nullopt);
         terminal_.conclude({name_, event.seen, identity::Medium::social_security_card}, readIdentity());
         return;
     case Kind::removed:
     case Kind::reader_back:
     case Kind::service_back:
-        return terminal_.reportLane(name_, {});
+        return idle();
     case Kind::reader_gone:
-        return terminal_.reportLane(name_, {.occupied = false, .trouble = Reason::reader_gone});
     case Kind::service_gone:
-        return terminal_.reportLane(name_, {.occupied = false, .trouble = Reason::service_gone});
+        if (sam_)
+            sam_->forget(); // its connection may have gone the same way
+        return report(event.kind == Kind::reader_gone ? Reason::reader_gone : Reason::service_gone);
     }
+}
+
+// Between holders: the light rests, and a SAM that is missing is found out before the next holder does.
+void CardLane::idle() {
+    terminal_.rest();
+    if (readerTrouble_)
+        return;
+    std::optional<Reason> trouble;
+    if (sam_)
+        if (const auto sam = sam_->sam(); !sam)
+            trouble = sam.error().reason;
+    report(trouble);
+}
+
+void CardLane::report(std::optional<Reason> trouble) {
+    terminal_.reportLane(name_, {.occupied = occupied_, .trouble = trouble});
 }
 
 Result<identity::VerifiedIdentity> CardLane::readIdentity() {

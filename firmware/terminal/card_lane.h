@@ -19,6 +19,8 @@ class CardLane {
 
   private:
     void handle(const hal::CardEvent& event);
+    void idle();
+    void report(std::optional<Reason> trouble);
     Result<identity::VerifiedIdentity> readIdentity();
     Result<apdu::social_security::CardEvidence> readEvidence();
 
@@ -27,6 +29,8 @@ class CardLane {
     SamSlot* sam_;
     const Secret& pseudonymKey_;
     Terminal& terminal_;
+    bool occupied_ = false;      // a card lies in the reader
+    bool readerTrouble_ = false; // the reader or its service is gone
 };
 
 } // namespace ykt::firmware::terminal
