@@ -1,4 +1,4 @@
-// What a frame and a code cost: docs/performance.md quotes this program.
+// What a frame and a code cost, each on one thread.
 #include "qr/code.h"
 #include "qr/symbol_reader.h"
 #include "sim/codes/code_issuer.h"
