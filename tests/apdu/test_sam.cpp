@@ -2,6 +2,8 @@
 #include "scripted_connection.h"
 
 #include <catch2/catch.hpp>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 using namespace ykt;
@@ -12,6 +14,34 @@ using test::ScriptedConnection;
 using test::World;
 
 namespace {
+
+// After each session key it gives other threads time to come in before the key is used.
+class InviteIntruders : public DirectConnection {
+  public:
+    using DirectConnection::DirectConnection;
+
+    Result<Bytes> transmit(ByteView command) override {
+        std::unique_lock lock(mutex_);
+        if (holder_ && *holder_ != std::this_thread::get_id()) {
+            intruded_ = true;
+            intrusion_.notify_all();
+        }
+        holder_.reset();
+        auto answer = DirectConnection::transmit(command);
+        if (command[0] == 0xBF) { // DELIVERY SESSION KEY
+            holder_ = std::this_thread::get_id();
+            intrusion_.wait_for(lock, Milliseconds(20), [this] { return intruded_; });
+        }
+        return answer;
+    }
+    [[nodiscard]] bool intruded() const { return intruded_; }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable intrusion_;
+    std::optional<std::thread::id> holder_; // of a session key that is not used yet
+    bool intruded_ = false;
+};
 
 Reason openingFails(std::vector<std::string> answers) {
     return Sam::open(std::make_unique<ScriptedConnection>(std::move(answers))).error().reason;
@@ -83,20 +113,22 @@ TEST_CASE("A wrong key reference is refused by the SAM, not by the card") {
     CHECK(readCard(world.card(World::person()), sam.get()).error() == Reason::sam_refused);
 }
 
-TEST_CASE("One SAM serves several lanes at once") {
+TEST_CASE("One SAM serves several lanes, and none comes between a session key and its use") {
     World world;
-    constexpr int lanes = 4;
+    auto connection = std::make_unique<InviteIntruders>(world.issuer.makeSam().value());
+    const auto& watched = *connection;
+    const auto sam = Sam::open(std::move(connection)).value();
+    constexpr int lanes = 2;
+    constexpr int rounds = 3;
     std::array<int, lanes> readings{};
     {
         std::vector<std::jthread> threads;
-        for (int lane = 0; lane < lanes; ++lane) {
-            auto card = world.card(World::person());
-            threads.emplace_back([&readings, &world, card, lane] {
-                for (int i = 0; i < 50; ++i)
-                    readings.at(static_cast<std::size_t>(lane)) += readCard(card, world.sam.get()) ? 1 : 0;
+        for (auto& count : readings)
+            threads.emplace_back([&count, &sam, card = world.card(World::person())] {
+                for (int i = 0; i < rounds; ++i)
+                    count += readCard(card, sam.get()) ? 1 : 0;
             });
-        }
     }
-    for (const auto count : readings)
-        CHECK(count == 50);
+    CHECK_FALSE(watched.intruded());
+    CHECK(readings == std::array{rounds, rounds});
 }
