@@ -191,17 +191,21 @@ TEST_CASE_METHOD(Fixture, "bulletins are fetched, installed, and confirmed") {
 }
 
 TEST_CASE_METHOD(Fixture, "a bulletin that may not be installed is reported once and not installed") {
-    const auto [offered, reason] = GENERATE_REF(table<Bytes, std::string>(
-        {{bulletin("catalogue", 9), ""},
-         {*sim::BulletinPublisher::create()->publish("catalogue", 9, clock.now().wall - std::chrono::hours{1},
-                                                     clock.now().wall + std::chrono::hours{1}, "{}"),
-          "bulletin_untrusted"},
-         {bulletin("trust_anchors", 9), "bulletin_malformed"}, // not the kind that was asked for
-         {toBytes("garbage"), "bulletin_malformed"},
-         {*publisher.publish("catalogue", 9, clock.now().wall - std::chrono::hours{2},
-                             clock.now().wall - std::chrono::hours{1}, "{}"),
-          "bulletin_out_of_date"},
-         {bulletin("catalogue", 2), "bulletin_not_newer"}}));
+    const std::string reason = GENERATE("", "bulletin_untrusted", "another kind", "bulletin_malformed",
+                                        "bulletin_out_of_date", "bulletin_not_newer");
+    const auto now = clock.now().wall;
+    const auto hour = std::chrono::hours{1};
+    Bytes offered = bulletin("catalogue", 9);
+    if (reason == "bulletin_untrusted")
+        offered = *sim::BulletinPublisher::create()->publish("catalogue", 9, now - hour, now + hour, "{}");
+    if (reason == "another kind")
+        offered = bulletin("trust_anchors", 9);
+    if (reason == "bulletin_malformed")
+        offered = toBytes("garbage");
+    if (reason == "bulletin_out_of_date")
+        offered = *publisher.publish("catalogue", 9, now - 2 * hour, now - hour, "{}");
+    if (reason == "bulletin_not_newer")
+        offered = bulletin("catalogue", 2);
     REQUIRE(store->install(bulletin("catalogue", 3), publisher.publicKey()));
     backOffice->offer("catalogue", 9, offered);
     const auto upstream = https();
@@ -223,5 +227,6 @@ TEST_CASE_METHOD(Fixture, "a bulletin that may not be installed is reported once
     CHECK(rows[0].recordClass == "security_event");
     CHECK(rows[0].kind == "bulletin_refused");
     CHECK(nlohmann::json::parse(rows[0].payload) ==
-          nlohmann::json{{"kind", "catalogue"}, {"reason", reason}});
+          nlohmann::json{{"kind", "catalogue"},
+                         {"reason", reason == "another kind" ? "bulletin_malformed" : reason}});
 }
