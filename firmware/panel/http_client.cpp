@@ -31,6 +31,8 @@ asio::awaitable<HttpAnswer> exchange(beast::basic_stream<Local>& stream, const s
 
 Result<HttpAnswer> ask(const std::filesystem::path& socket, std::string_view method, std::string_view target,
                        std::string_view body, Milliseconds timeout) {
+    if (socket.native().size() >= longestSocketPath)
+        return fail(Reason::unreachable, "socket path of over 107 bytes: " + socket.string());
     http::request<http::string_body> request;
     request.method_string(method);
     request.target(target);

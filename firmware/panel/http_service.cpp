@@ -142,7 +142,11 @@ struct HttpService::Impl {
 Result<std::unique_ptr<HttpService>> HttpService::start(const std::filesystem::path& socket,
                                                         HttpHandler handler) {
     std::error_code ignored;
+    if (socket.native().size() >= longestSocketPath)
+        return fail(Reason::config_value, "socket path of over 107 bytes: " + socket.string());
     if (std::filesystem::exists(socket, ignored)) {
+        if (!std::filesystem::is_socket(socket, ignored))
+            return fail(Reason::config_value, "not a socket: " + socket.string());
         if (answers(socket))
             return fail(Reason::config_value, "another program serves " + socket.string());
         std::filesystem::remove(socket, ignored);

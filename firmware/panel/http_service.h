@@ -34,9 +34,12 @@ struct HttpAnswer {
 // `wait_ms` with `lastTime` set, when there must be an answer.
 using HttpHandler = std::function<std::optional<HttpAnswer>(const HttpRequest& request, bool lastTime)>;
 
+inline constexpr std::size_t longestSocketPath = 108; // of sun_path, with its final zero (unix(7))
+
 class HttpService {
   public:
-    // Binds and serves. A stale socket file is replaced; one that answers is not. Errors: config_value.
+    // Binds and serves. A stale socket file is replaced; one that answers, or a file of another kind, is not.
+    // Errors: config_value.
     static Result<std::unique_ptr<HttpService>> start(const std::filesystem::path& socket,
                                                       HttpHandler handler);
     ~HttpService(); // stops within a second and removes the socket file
