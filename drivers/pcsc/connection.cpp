@@ -1,6 +1,7 @@
 #include "drivers/pcsc/connection.h"
 
 #include <array>
+#include <reader.h>
 #include <thread>
 #include <winscard.h>
 
@@ -39,7 +40,8 @@ Result<void> Connection::connect(const std::string& reader) {
         return why("SCardConnect", u(code));
     }
     answer_.resize(MAX_BUFFER_SIZE_EXTENDED);
-    return readAtr();
+    readAtr();
+    return {};
 }
 
 Connection::~Connection() {
@@ -47,14 +49,16 @@ Connection::~Connection() {
         SCardDisconnect(card_, SCARD_LEAVE_CARD);
 }
 
-Result<void> Connection::readAtr() {
+// Not by SCardStatus: PC/SC-Lite 1.9 keeps the reader states of a process in one table without a lock, so
+// only the monitor's thread makes the calls that touch it. Some drivers do not give the attribute; the
+// monitor does.
+void Connection::readAtr() {
     std::array<std::uint8_t, MAX_ATR_SIZE> atr{};
     DWORD size = atr.size();
-    const LONG code = SCardStatus(card_, nullptr, nullptr, nullptr, nullptr, atr.data(), &size);
-    if (code != SCARD_S_SUCCESS)
-        return why("SCardStatus", u(code));
-    atr_.assign(atr.begin(), atr.begin() + static_cast<std::ptrdiff_t>(size));
-    return {};
+    if (SCardGetAttrib(card_, SCARD_ATTR_ATR_STRING, atr.data(), &size) == SCARD_S_SUCCESS)
+        atr_.assign(atr.begin(), atr.begin() + static_cast<std::ptrdiff_t>(size));
+    else
+        atr_ = slot_->state().atr;
 }
 
 Result<Bytes> Connection::transmit(ByteView command) {
@@ -76,7 +80,8 @@ Result<void> Connection::reset() {
     const LONG code = SCardReconnect(card_, SCARD_SHARE_SHARED, kProtocols, SCARD_RESET_CARD, &protocol_);
     if (code != SCARD_S_SUCCESS)
         return why("SCardReconnect", u(code));
-    return readAtr();
+    readAtr();
+    return {};
 }
 
 Result<void> Connection::beginExclusive() {

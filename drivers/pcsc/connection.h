@@ -26,7 +26,7 @@ class Connection final : public hal::CardConnection {
 
   private:
     Result<void> connect(const std::string& reader);
-    Result<void> readAtr();
+    void readAtr();
     tl::unexpected<Error> why(std::string_view call, std::uint32_t code) const;
 
     std::shared_ptr<Slot> slot_;
