@@ -1,11 +1,11 @@
 #include "crypto/tls.h"
 
+#include "crypto/name_lookup.h"
 #include "crypto/random.h"
 #include "crypto/tls_config.h"
 
 #include <cerrno>
 #include <mbedtls/ssl_ticket.h>
-#include <netdb.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,20 +16,6 @@ namespace {
 
 using SslTickets = MbedtlsOwned<mbedtls_ssl_ticket_context, mbedtls_ssl_ticket_init, mbedtls_ssl_ticket_free>;
 constexpr std::uint32_t ticketLifetimeSeconds = 3600;
-
-using AddressList = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
-
-// The C library's resolver takes its own time (resolv.conf: timeout, attempts) and cannot be stopped; an
-// address or a name from /etc/hosts is answered at once.
-AddressList resolve(const std::string& host, std::uint16_t port) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICSERV;
-    addrinfo* found = nullptr;
-    if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0)
-        found = nullptr;
-    return {found, &::freeaddrinfo};
-}
 
 void sendAtOnce(int socket) {
     const int on = 1; // requests and answers are written whole: waiting to fill a packet only delays them
@@ -53,6 +39,20 @@ Result<OwnedDescriptor> connectTo(const addrinfo& address, SocketWait& wait) {
     socklen_t size = sizeof error;
     if (::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0)
         return fail(Reason::unreachable, "connect");
+    return socket;
+}
+
+// The first address that answers. Errors: as connectTo.
+Result<OwnedDescriptor> connectToAny(const std::string& host, std::uint16_t port, SocketWait& wait) {
+    const auto addresses = lookUpName(host, port, wait);
+    if (!addresses)
+        return failWith(addresses);
+    Result<OwnedDescriptor> socket = fail(Reason::unreachable, "no address for this name");
+    for (const auto* address = addresses->get(); address; address = address->ai_next) {
+        socket = connectTo(*address, wait);
+        if (socket || socket.error() != Reason::unreachable)
+            break;
+    }
     return socket;
 }
 
@@ -132,13 +132,7 @@ Result<TlsStream> TlsClient::connect(const std::string& host, std::uint16_t port
 
     auto stream = std::make_unique<TlsStream::Impl>();
     stream->wait.start(timeout, std::move(stop));
-    const auto addresses = resolve(host, port);
-    Result<OwnedDescriptor> socket = fail(Reason::unreachable, "no address for this name");
-    for (const auto* address = addresses.get(); address; address = address->ai_next) {
-        socket = connectTo(*address, stream->wait);
-        if (socket || socket.error() != Reason::unreachable)
-            break;
-    }
+    auto socket = connectToAny(host, port, stream->wait);
     if (!socket)
         return failWith(socket);
     stream->socket = std::move(*socket);

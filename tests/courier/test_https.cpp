@@ -1,9 +1,13 @@
 // What HTTPS refuses, and how long it waits.
 #include "fixture.h"
 
+#include <functional>
 #include <future>
 #include <mbedtls/net_sockets.h>
 #include <mbedtls/ssl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 using namespace ykt;
 using namespace ykt::firmware::courier;
@@ -19,11 +23,12 @@ Reason refusalOf(const Fixture& fixture, HttpsUpstreamSettings settings) {
     return fetched.error().error.reason;
 }
 
-// Runs `wait` with a token, asks it to stop after a while, and tells how long it went on from there.
-Milliseconds timeToStop(const Fixture& fixture, const std::function<void(std::stop_token)>& wait) {
-    std::jthread thread(wait);
-    std::this_thread::sleep_for(
-        Milliseconds{200}); // long enough to be in the wait; the measure does not depend on it
+// Runs a courier until `reached` holds, asks it to stop, and tells how long it went on from there.
+Milliseconds timeToStop(const Fixture& fixture, Upstream& upstream,
+                        const std::function<bool(const Courier&)>& reached) {
+    Courier courier(*fixture.store, upstream, fixture.clock, fixture.publisher.publicKey());
+    std::jthread thread([&](std::stop_token stop) { courier.run(std::move(stop), [](std::string_view) {}); });
+    REQUIRE(eventually([&] { return reached(courier); }));
     const auto asked = fixture.clock.now().monotonic;
     thread.request_stop();
     thread.join();
@@ -32,19 +37,22 @@ Milliseconds timeToStop(const Fixture& fixture, const std::function<void(std::st
 
 constexpr Milliseconds second{1'000};
 
-// Accepts TCP connections by its backlog alone and says nothing.
+// Takes TCP connections by its backlog alone and says nothing.
 struct SilentListener {
     SilentListener() {
-        mbedtls_net_init(&socket);
-        for (int candidate = 20'000; port == 0 && candidate < 21'000; ++candidate)
-            if (mbedtls_net_bind(&socket, "127.0.0.1", std::to_string(candidate).c_str(),
-                                 MBEDTLS_NET_PROTO_TCP) == 0)
-                port = static_cast<std::uint16_t>(candidate);
-        REQUIRE(port != 0);
+        REQUIRE(mbedtls_net_bind(&socket, "127.0.0.1", "0", MBEDTLS_NET_PROTO_TCP) == 0);
+        sockaddr_in address{};
+        socklen_t size = sizeof address;
+        REQUIRE(::getsockname(socket.fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+        port = ntohs(address.sin_port);
     }
     ~SilentListener() { mbedtls_net_free(&socket); }
+    [[nodiscard]] bool hasCaller() const {
+        pollfd listener{socket.fd, POLLIN, 0};
+        return ::poll(&listener, 1, 0) == 1;
+    }
 
-    mbedtls_net_context socket{};
+    mbedtls_net_context socket{-1};
     std::uint16_t port = 0;
 };
 
@@ -254,38 +262,45 @@ TEST_CASE_METHOD(Fixture, "a server that says nothing is a timeout before anythi
     CHECK_FALSE(delivered.error().sent);
 }
 
+TEST_CASE_METHOD(Fixture, "a name that nobody answers for holds up nothing") {
+    auto settings = httpsSettings();
+    settings.host = "nobody.invalid";
+    settings.connectTimeout = second;
+    const auto asked = clock.now().monotonic;
+    const auto refusal = refusalOf(*this, std::move(settings));
+    CHECK((refusal == Reason::unreachable ||
+           refusal == Reason::upstream_timeout)); // as the name server answers or not
+    CHECK(clock.now().monotonic - asked < 3 * second);
+}
+
 TEST_CASE_METHOD(Fixture, "every wait of the courier ends within a second of the stop") {
     append(1);
-    const auto run = [&](Upstream& upstream, CourierSettings settings) {
-        Courier courier(*store, upstream, clock, publisher.publicKey(), std::move(settings));
-        return timeToStop(
-            *this, [&](std::stop_token stop) { courier.run(std::move(stop), [](std::string_view) {}); });
-    };
     SECTION("for a handshake") {
         const SilentListener silent;
         auto settings = httpsSettings();
         settings.port = silent.port;
         settings.connectTimeout = 30 * second;
         const auto upstream = std::move(*HttpsUpstream::create(std::move(settings), clock));
-        CHECK(run(*upstream, {}) < second);
+        CHECK(timeToStop(*this, *upstream, [&](const Courier&) { return silent.hasCaller(); }) < second);
     }
     SECTION("for an answer") {
         backOffice->delayAnswers(30 * second);
         const auto upstream = https();
-        CHECK(run(*upstream, {}) < second);
+        CHECK(timeToStop(*this, *upstream, [&](const Courier&) { return backOffice->requests() == 1; }) <
+              second);
         CHECK(counts().pending == 1);
-        CHECK(backOffice->requests() == 1);
     }
     SECTION("for the end of a backoff") {
         backOffice->answerBusy(3600);
         const auto upstream = https();
-        CHECK(run(*upstream, {}) < second);
+        CHECK(timeToStop(*this, *upstream, [](const Courier& courier) {
+                  return courier.lastError() && courier.lastError()->reason == Reason::upstream_busy;
+              }) < second);
         CHECK(backOffice->requests() == 1);
     }
     SECTION("for a record") {
         const auto upstream = https();
-        CHECK(run(*upstream, {}) < second);
-        CHECK(allAcknowledged(1));
+        CHECK(timeToStop(*this, *upstream, [&](const Courier&) { return allAcknowledged(1); }) < second);
     }
 }
 
