@@ -4,7 +4,9 @@
 #include <array>
 #include <charconv>
 #include <fstream>
+#include <memory>
 #include <png.h>
+#include <turbojpeg.h>
 
 namespace ykt::drivers {
 namespace {
@@ -14,6 +16,7 @@ constexpr std::uintmax_t kLargestFile = 64ULL << 20;
 constexpr unsigned kMostGreys = 65535;
 constexpr std::array<std::uint8_t, 8> kPngSignature{0x89, 'P', 'N', 'G', 0x0D, 0x0A, 0x1A, 0x0A};
 constexpr std::array<std::uint8_t, 2> kPgmSignature{'P', '5'};
+constexpr std::array<std::uint8_t, 3> kJpegSignature{0xFF, 0xD8, 0xFF};
 
 bool startsWith(ByteView bytes, ByteView signature) {
     return bytes.size() >= signature.size() && std::ranges::equal(bytes.first(signature.size()), signature);
@@ -86,6 +89,26 @@ Result<Image> decodePgm(ByteView file) {
     return image;
 }
 
+// The luma plane as the file holds it. Warnings (bytes too many, a picture cut short) are no failure: what
+// was decoded may hold the symbol.
+Result<Image> decodeJpeg(ByteView file) {
+    const std::unique_ptr<void, int (*)(tjhandle)> jpeg(tjInitDecompress(), tjDestroy);
+    Image image;
+    int subsampling = 0;
+    int colours = 0;
+    if (!jpeg || tjDecompressHeader3(jpeg.get(), file.data(), file.size(), &image.width, &image.height,
+                                     &subsampling, &colours) != 0)
+        return fail(Reason::frame_invalid, "JPEG header");
+    if (image.width < 1 || image.width > kLongestSide || image.height < 1 || image.height > kLongestSide)
+        return fail(Reason::frame_invalid, "JPEG size");
+    image.luma.resize(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height));
+    const int failed = tjDecompress2(jpeg.get(), file.data(), file.size(), image.luma.data(), image.width, 0,
+                                     image.height, TJPF_GRAY, TJFLAG_LIMITSCANS);
+    if (failed != 0 && tjGetErrorCode(jpeg.get()) == TJERR_FATAL)
+        return fail(Reason::frame_invalid, "JPEG data");
+    return image;
+}
+
 Result<Bytes> readFile(const std::filesystem::path& path) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error))
@@ -105,7 +128,9 @@ Result<Image> decode(ByteView file) {
         return decodePng(file);
     if (startsWith(file, kPgmSignature))
         return decodePgm(file);
-    return fail(Reason::frame_invalid, "neither PNG nor binary PGM");
+    if (startsWith(file, kJpegSignature))
+        return decodeJpeg(file);
+    return fail(Reason::frame_invalid, "neither PNG, JPEG nor binary PGM");
 }
 
 } // namespace
