@@ -43,8 +43,8 @@ policy::CatalogueState catalogue() {
 
 policy::Decision decideOnce(const policy::CatalogueState& state) {
     policy::LookUps lookUps{false, false, false};
-    return policy::decide(holder(), {"bus.ride", 200, false}, state, lookUps, {true, std::chrono::seconds(1)},
-                          systemClock().now());
+    return policy::decide(holder(), {"bus.ride", "transport", 200, false}, state, lookUps,
+                          {true, std::chrono::seconds(1)}, systemClock().now());
 }
 
 void decide(benchmark::State& state) {

@@ -54,7 +54,8 @@ Result<void> Assembly::openUpstream() {
 }
 
 void Assembly::buildTerminal() {
-    const policy::ServiceRequest service{settings_.service.id, settings_.service.fareFen, false};
+    const policy::ServiceRequest service{settings_.service.id, settings_.terminal.scene,
+                                         settings_.service.fareFen, false};
     terminal::Terminal::Links links;
     links.lists = [this](WallTime now) { return lists(now); };
     links.recorded = [this] { courier_->wake(); };

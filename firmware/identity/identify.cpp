@@ -27,7 +27,8 @@ ByteArray<N> firstBytes(ByteView bytes) {
     return out;
 }
 
-// The kind keeps pseudonyms of different media apart; a social security number holds no ':' and needs none.
+// Where the medium tells no social security number. The kind keeps these pseudonyms apart from each other and
+// from holder references: a social security number holds no ':'.
 SubjectId pseudonym(const PseudonymKey& key, std::string_view kind, ByteView id) {
     const Secret named{concat({asBytes(kind), id})};
     return firstBytes<16>(crypto::hmacSm3(key, named.reveal()));
@@ -57,7 +58,7 @@ Result<void> takeHolder(VerifiedIdentity& identity, const apdu::social_security:
     auto number = upperCase(holder.socialSecurityNumber);
     if (const auto form = checkSocialSecurityNumber(number.reveal()); !form)
         return form;
-    identity.subject = pseudonym(key, "", asBytes(number.reveal()));
+    identity.subject = qr::holderReference(key, number); // the one that a fusion code of this holder carries
     identity.socialSecurityNumber = std::move(number);
     identity.name = holder.name;
     return {};

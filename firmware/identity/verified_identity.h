@@ -32,7 +32,8 @@ std::optional<HolderClass> holderClassFromName(std::string_view name);
 HolderClass holderClassFromTag(char tag); // any other character: unknown
 
 // A pseudonym: the same holder gives the same value at every terminal that has the same pseudonym key, and
-// without that key it tells nothing. A card's holder and a fusion code's holder have different pseudonyms.
+// without that key it tells nothing. A card and a fusion code of one holder have one pseudonym; a transit
+// code tells only its account and has that account's.
 using SubjectId = ByteArray<16>;
 
 // A code that may be accepted once.

@@ -142,7 +142,7 @@ Decision decide(const VerifiedIdentity& identity, const ServiceRequest& request,
     if (!state.catalogue || now.wall < state.notBefore || now.wall >= state.notAfter)
         return declined({Reason::catalogue_stale, {}}, false, lists);
     const auto* service = state.catalogue->find(request.serviceId);
-    if (!service)
+    if (!service || service->scene != request.scene) // article 6: listed for this scene, not anywhere
         return declined({Reason::service_not_listed, {}}, false, lists);
 
     const auto fareFen = fareAfterConcession(*service, identity.holderClass, request.fareFen);

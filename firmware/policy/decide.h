@@ -7,6 +7,7 @@ namespace ykt::firmware::policy {
 
 struct ServiceRequest {
     std::string serviceId;
+    std::string scene;         // where the terminal stands: "transport"
     std::uint32_t fareFen = 0; // full fare, before concessions; 0 where nothing is paid
     bool locked = false;       // the operator locked this terminal
 };

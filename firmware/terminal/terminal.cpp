@@ -31,7 +31,7 @@ Outcome Terminal::conclude(const Presentation& presentation,
     Outcome outcome;
     outcome.presentation = presentation;
     if (!identity) {
-        refuse(outcome, nullptr, identity.error());
+        refuse(outcome, nullptr, identity.error(), signalFor(identity.error().reason));
     } else {
         outcome.presentation.medium = identity->medium;
         const auto inForce = catalogue();
@@ -42,13 +42,13 @@ Outcome Terminal::conclude(const Presentation& presentation,
         if (decision.accepted()) {
             accept(outcome, *identity, inForce, decision, now);
         } else {
-            refuse(outcome, &*identity,
-                   Error{decision.reason.value_or(Reason::look_up_failed), decision.context});
-            if (decision.verdict == policy::Decision::Verdict::referred)
-                outcome.signal = hal::Signal::referred;
+            const Error no{decision.reason.value_or(Reason::look_up_failed), decision.context};
+            const bool referred = decision.verdict == policy::Decision::Verdict::referred;
+            outcome.holderText = decision.holderText;
+            refuse(outcome, &*identity, no, referred ? hal::Signal::referred : signalFor(no.reason));
         }
     }
-    signal(outcome);
+    actuate(outcome);
     outcome = outcomes_.add(std::move(outcome));
     spdlog::info("{} {}: {}{}{} in {} us{}{}", outcome.presentation.lane,
                  outcome.presentation.medium ? identity::nameOf(*outcome.presentation.medium) : "?",
@@ -87,31 +87,34 @@ void Terminal::accept(Outcome& outcome, const identity::VerifiedIdentity& identi
     const auto record =
         store_.append(acceptedEntry(outcome.presentation, identity, service, decision, versions, now.wall));
     if (!record)
-        return refuse(outcome, &identity, record.error());
+        return refuse(outcome, &identity, record.error(), signalFor(record.error().reason));
     outcome.signal = hal::Signal::accepted;
     outcome.fareFen = decision.fareFen;
     outcome.holderText = decision.holderText;
     commit(outcome, *record);
 }
 
-void Terminal::refuse(Outcome& outcome, const identity::VerifiedIdentity* identity, const Error& error) {
+void Terminal::refuse(Outcome& outcome, const identity::VerifiedIdentity* identity, const Error& error,
+                      hal::Signal signal) {
     const auto now = clock_.now();
     if (outcome.toDecision.count() == 0) {
         outcome.decidedAt = now.wall;
         outcome.toDecision = since(outcome.presentation.at, now.monotonic);
     }
-    outcome.signal = signalFor(error.reason);
+    outcome.signal = signal;
     outcome.reason = error.reason;
     outcome.context = error.context;
-    const auto& info = describe(error.reason);
-    outcome.holderText = {std::string(info.holderZh), std::string(info.holderEn)};
+    if (outcome.holderText.zh.empty()) {
+        const auto& info = describe(error.reason);
+        outcome.holderText = {std::string(info.holderZh), std::string(info.holderEn)};
+    }
     ListVersions versions;
     {
         const std::lock_guard lock(mutex_);
         versions = versions_;
     }
     const auto entry =
-        refusedEntry(outcome.presentation, identity, service_.serviceId, error.reason, versions);
+        refusedEntry(outcome.presentation, identity, service_.serviceId, error.reason, signal, versions);
     if (!entry)
         return;
     if (const auto record = store_.append(*entry))
@@ -126,7 +129,7 @@ void Terminal::commit(Outcome& outcome, const offline_store::Record& record) {
     links_.recorded();
 }
 
-void Terminal::signal(Outcome& outcome) {
+void Terminal::actuate(const Outcome& outcome) {
     const auto report = [](std::string_view device, const Result<void>& result) {
         if (!result)
             spdlog::error("{}: {}", device, explain(result.error()));

@@ -72,9 +72,10 @@ class Terminal {
     void accept(Outcome& outcome, const identity::VerifiedIdentity& identity,
                 const policy::CatalogueState& catalogue, const policy::Decision& decision,
                 const Instant& now);
-    void refuse(Outcome& outcome, const identity::VerifiedIdentity* identity, const Error& error);
+    void refuse(Outcome& outcome, const identity::VerifiedIdentity* identity, const Error& error,
+                hal::Signal signal);
     void commit(Outcome& outcome, const offline_store::Record& record);
-    void signal(Outcome& outcome);
+    void actuate(const Outcome& outcome);
 
     const policy::ServiceRequest service_;
     offline_store::Store& store_;

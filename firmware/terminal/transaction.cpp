@@ -76,10 +76,10 @@ Entry acceptedEntry(const Presentation& presentation, const identity::VerifiedId
 
 std::optional<Entry> refusedEntry(const Presentation& presentation,
                                   const identity::VerifiedIdentity* identity, const std::string& service,
-                                  Reason reason, const ListVersions& versions) {
+                                  Reason reason, hal::Signal signal, const ListVersions& versions) {
     if (!worthRecording(reason))
         return std::nullopt;
-    auto payload = commonPayload(presentation, service, "refused", versions);
+    auto payload = commonPayload(presentation, service, hal::nameOf(signal), versions);
     if (identity)
         describeHolder(payload, *identity);
     payload["reason"] = nameOf(reason);

@@ -18,11 +18,12 @@ offline_store::Entry acceptedEntry(const Presentation& presentation,
                                    const policy::Decision& decision, const ListVersions& versions,
                                    WallTime now);
 
-// What a refusal is recorded as; `identity` null where none was established. nullopt: not worth flash,
-// because nothing was decided (the terminal failed, the card left, or what was shown is no medium of ours).
+// What a refusal (or referral, by `signal`) is recorded as; `identity` null where none was established.
+// nullopt: not worth flash, because nothing was decided (the terminal failed, the card left, or what was
+// shown is no medium of ours).
 std::optional<offline_store::Entry> refusedEntry(const Presentation& presentation,
                                                  const identity::VerifiedIdentity* identity,
                                                  const std::string& service, Reason reason,
-                                                 const ListVersions& versions);
+                                                 hal::Signal signal, const ListVersions& versions);
 
 } // namespace ykt::firmware::terminal

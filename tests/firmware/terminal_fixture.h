@@ -52,7 +52,7 @@ class TerminalFixture {
             install("trust_anchors", anchorsBody());
         }
         terminal = std::make_unique<firmware::terminal::Terminal>(
-            firmware::policy::ServiceRequest{"bus.ride", 200, false}, *store,
+            firmware::policy::ServiceRequest{"bus.ride", "transport", 200, false}, *store,
             firmware::terminal::Actuators{*gate, actuations.light(), actuations.sound()}, clock, links());
         REQUIRE(terminal->reloadBulletins());
     }

@@ -57,7 +57,7 @@ TEST_CASE("the gate opens after its record is committed, and only for an accepta
     TerminalFixture fixture;
     WitnessGate gate(fixture.folder.path() / "ykt.db");
     firmware::terminal::Terminal terminal(
-        {"bus.ride", 200, false}, *fixture.store,
+        {"bus.ride", "transport", 200, false}, *fixture.store,
         {gate, fixture.actuations.light(), fixture.actuations.sound()}, fixture.clock,
         {.lists =
              [](WallTime) {

@@ -13,7 +13,7 @@ using Verdict = Decision::Verdict;
 
 namespace {
 
-const policy::ServiceRequest ride{"test.service", 200, false};
+const policy::ServiceRequest ride{"test.service", "transport", 200, false};
 
 struct Situation {
     identity::VerifiedIdentity holder = adult();
@@ -42,6 +42,7 @@ const std::vector<Rule> rules{
     {Reason::terminal_locked, [](Situation& s) { s.request.locked = true; }},
     {Reason::catalogue_stale, [](Situation& s) { s.state.notAfter = noon; }},
     {Reason::service_not_listed, [](Situation& s) { s.request.serviceId = "test.other"; }},
+    {Reason::service_not_listed, [](Situation& s) { s.request.scene = "health"; }},
     {Reason::medium_not_allowed, [](Situation& s) { s.holder.medium = Medium::legacy_card; }},
     {Reason::online_only,
      [](Situation& s) {

@@ -23,7 +23,7 @@ struct Combination {
     Instant now;
 
     [[nodiscard]] policy::Decision decision() const {
-        return decide(holder, {"test.service", 200, false}, state, lookUps, lists, now);
+        return decide(holder, {"test.service", "transport", 200, false}, state, lookUps, lists, now);
     }
 };
 
