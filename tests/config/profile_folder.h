@@ -5,13 +5,13 @@
 #include "crypto/certificate.h"
 #include "crypto/random.h"
 #include "crypto/sm2.h"
+#include "tests/temporary_folder.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <stdlib.h>
 
 namespace ykt::test {
 
@@ -20,17 +20,11 @@ namespace fs = std::filesystem;
 class ProfileFolder {
   public:
     ProfileFolder() {
-        std::string name = (fs::temp_directory_path() / "ykt-config-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()));
-        folder_ = name;
         fs::create_directory(folder_ / "keys");
         writeKeys();
         for (const auto* profile : {"bus.toml", "gate.toml", "kiosk.toml", "pharmacy.toml"})
             fs::copy(fs::path(YKT_SOURCE_DIR) / "firmware/profiles" / profile, folder_);
     }
-    ~ProfileFolder() { fs::remove_all(folder_); }
-    ProfileFolder(const ProfileFolder&) = delete;
-    ProfileFolder& operator=(const ProfileFolder&) = delete;
 
     [[nodiscard]] fs::path at(const std::string& name) const { return folder_ / name; }
 
@@ -86,7 +80,8 @@ class ProfileFolder {
         write("keys/publisher.pub", toHex(publisherPoint) + "\n");
     }
 
-    fs::path folder_;
+    TemporaryFolder temporary_;
+    fs::path folder_ = temporary_.path();
 };
 
 } // namespace ykt::test

@@ -2,27 +2,12 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "tests/temporary_folder.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <png.h>
-#include <stdexcept>
 
 struct Folder {
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "ykt-drivers-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr)
-            throw std::runtime_error("mkdtemp");
-        path = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
     std::filesystem::path write(const std::string& name, ykt::ByteView bytes) const {
         std::ofstream(path / name, std::ios::binary)
             .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
@@ -32,7 +17,8 @@ struct Folder {
         return write(name, ykt::asBytes(text));
     }
 
-    std::filesystem::path path;
+    ykt::test::TemporaryFolder folder;
+    std::filesystem::path path = folder.path();
 };
 
 // A PGM of one pixel.

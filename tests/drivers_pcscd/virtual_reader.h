@@ -1,4 +1,4 @@
-// The readers of tests/with-pcscd, the real driver on them, and a card that answers what it is told to.
+// The readers of scripts/with-pcscd, the real driver on them, and a card that answers what it is told to.
 #pragma once
 
 #include "drivers/pcsc/pcsc.h"

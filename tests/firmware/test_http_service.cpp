@@ -1,11 +1,12 @@
 // The local HTTP service and its client, over a real Unix socket.
 #include "firmware/panel/http_client.h"
 
+#include "tests/temporary_folder.h"
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <future>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -18,20 +19,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class Folder {
-  public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "ykt-http-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    [[nodiscard]] std::filesystem::path socket() const { return path_ / "socket"; }
-
-  private:
-    std::filesystem::path path_;
+struct Folder {
+    [[nodiscard]] std::filesystem::path socket() const { return folder.path() / "socket"; }
+    ykt::test::TemporaryFolder folder;
 };
 
 std::unique_ptr<HttpService> serve(const std::filesystem::path& socket, HttpHandler handler) {
