@@ -70,10 +70,11 @@ struct Fixture {
     [[nodiscard]] offline_store::Store::Counts counts() const { return *store->counts(); }
     [[nodiscard]] bool allAcknowledged(std::uint64_t count) const { return counts().acknowledged == count; }
 
-    [[nodiscard]] Bytes bulletin(const std::string& kind, std::uint64_t version) const {
+    [[nodiscard]] Bytes bulletin(const std::string& kind, std::uint64_t version,
+                                 const std::string& body = "{}") const {
         const auto now = clock.now().wall;
         return *publisher.publish(kind, version, now - std::chrono::hours{1}, now + std::chrono::hours{1},
-                                  "{}");
+                                  body);
     }
 
     test::TemporaryFolder folder;

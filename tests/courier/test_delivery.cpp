@@ -199,7 +199,7 @@ TEST_CASE_METHOD(Fixture, "a bulletin that may not be installed is reported once
     if (reason == "bulletin_untrusted")
         offered = *sim::BulletinPublisher::create()->publish("catalogue", 9, now - hour, now + hour, "{}");
     if (reason == "another kind")
-        offered = bulletin("trust_anchors", 9);
+        offered = bulletin("trust_anchors", 9, R"({"ca_keys":[]})");
     if (reason == "bulletin_malformed")
         offered = toBytes("garbage");
     if (reason == "bulletin_out_of_date")
@@ -220,6 +220,7 @@ TEST_CASE_METHOD(Fixture, "a bulletin that may not be installed is reported once
     REQUIRE(
         eventually([&] { return running.courier.lastConfirmed("revocation") > confirmed; })); // a round later
     CHECK((*store->bulletin("catalogue"))->version == 3);
+    CHECK_FALSE(*store->bulletin("trust_anchors"));
     CHECK_FALSE(running.courier.lastConfirmed("catalogue"));
     CHECK(running.installedKinds().empty());
     const auto rows = backOffice->rows();

@@ -144,6 +144,26 @@ TEST_CASE_METHOD(Fixture, "every change of a journal row by hand is found, and w
     }
 }
 
+TEST_CASE_METHOD(Fixture, "a row that was changed together with its hash breaks the chain at the next") {
+    Record changed;
+    {
+        const auto store = open();
+        for (int i = 0; i < 3; ++i)
+            REQUIRE(store->append(entry()));
+        changed = *store->read(2);
+    }
+    changed.kind = "entry";
+    {
+        auto database = direct();
+        database.exec("DROP TRIGGER journal_is_never_changed");
+        database.exec("UPDATE journal SET kind = 'entry', hash = x'" + toHex(chainHash(changed)) +
+                      "' WHERE sequence = 2");
+    }
+    const auto verified = open()->verifyChain();
+    REQUIRE_FALSE(verified);
+    CHECK(verified.error().context == "sequence 3");
+}
+
 TEST_CASE_METHOD(Fixture, "no payload stands readable in any file of the store") {
     const std::string needle = "HOLDER-NAME-THAT-NOBODY-MAY-READ";
     const auto store = open();
