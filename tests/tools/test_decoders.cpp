@@ -79,6 +79,9 @@ TEST_CASE("decode-code reads many codes from standard input and goes on after ba
     CHECK(good.status == 0);
     CHECK(good.objects().size() == 2);
 
+    const auto oneBad = yktctl(arguments, code + "\nxyz\n");
+    CHECK(oneBad.status == 1); // although every code was accepted
+
     const auto mixed = yktctl(arguments, code + "\nxyz\n00ff\n" + code);
     CHECK(mixed.status == 1);
     const auto answers = mixed.objects();

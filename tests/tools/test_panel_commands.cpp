@@ -23,7 +23,7 @@ constexpr const char* status =
  "lanes":{"card":"ready","code":"camera_gone"},"link":"online","lists":{"catalogue":{"confirmed":
  "2026-11-24T08:00:00.000Z","installed":"2026-11-24T07:00:00.000Z","not_after":"2026-12-24T07:00:00.000Z",
  "version":7},"revocation":null},"outcomes":12,"place":"银川 1 路","service":"bus.ride","terminal":"NX-BUS-0001",
- "time":{"trust":"synced","utc":"2026-11-24T08:00:01.000Z"}})";
+ "ready":true,"time":{"trust":"synced","utc":"2026-11-24T08:00:01.000Z"}})";
 constexpr const char* outcomes = R"({"outcomes":[
  {"at":"2026-11-24T08:00:01.000Z","commit_ms":9.5,"decision_ms":41.25,"fare_fen":200,"holder_text":{"en":"Welcome",
   "zh":"请上车"},"lane":"card","medium":"social_security_card","number":11,"outcome":"accepted",
@@ -94,6 +94,7 @@ TEST_CASE("status is a table for people, and one line of JSON with --json") {
           "terminal    NX-BUS-0001\n"
           "place       银川 1 路\n"
           "service     bus.ride, fare 2.00 yuan\n"
+          "ready       yes\n"
           "link        online\n"
           "time        2026-11-24T08:00:01.000Z (synced)\n"
           "catalogue   version 7, until 2026-12-24T07:00:00.000Z, confirmed 2026-11-24T08:00:00.000Z\n"
@@ -135,7 +136,7 @@ TEST_CASE("journal show prints one record, and says no where there is none") {
     CHECK(holds(none.err, "record_not_found (77)"));
 }
 
-TEST_CASE("outcomes align columns although Chinese characters are two columns wide") {
+TEST_CASE("outcomes are rows of one table, or one object a line") {
     const Scratch scratch;
     Canned panel(scratch);
     panel.say("/v1/outcomes", {200, outcomes});
@@ -172,6 +173,17 @@ TEST_CASE("outcomes --follow asks for what comes after the last one and ends wit
     CHECK(state == std::future_status::ready);
     CHECK(said.status == 3);
     CHECK(said.objects().size() == 2);
+}
+
+TEST_CASE("Columns after Chinese text align, whether it is short or long") {
+    const Scratch scratch;
+    Canned panel(scratch);
+    panel.say("/v1/journal", {200, R"({"records":[{"kind":"ride","state":"pending"},
+                                                  {"kind":"乘车记录","state":"pending"}]})"});
+    const auto lines = yktctl({"journal", "list", "--panel", panel.socket()}).lines();
+    REQUIRE(lines.size() == 3);
+    CHECK(holds(lines[1], "ride      pending"));
+    CHECK(holds(lines[2], "乘车记录  pending"));
 }
 
 TEST_CASE("catalogue show tells the services") {
@@ -220,7 +232,7 @@ TEST_CASE("catalogue verify holds a bulletin to its publisher, its form and its 
     CHECK(forged.status == 1);
     CHECK(holds(forged.err, "bulletin_untrusted"));
     const auto other =
-        yktctl({"catalogue", "verify", write("other", "revocation", "{}"), "--publisher", key});
+        yktctl({"catalogue", "verify", write("other", "revocation", catalogueBody()), "--publisher", key});
     CHECK(other.status == 1);
     CHECK(holds(other.err, "bulletin_malformed"));
     const auto empty = yktctl({"catalogue", "verify", write("empty", "catalogue", "{}"), "--publisher", key});

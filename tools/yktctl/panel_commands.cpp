@@ -38,6 +38,7 @@ void printStatus(const Json& status) {
     const bool priced = fare != status.end() && fare->is_number_unsigned();
     table.add({"service", textOf(status, "service") +
                               (priced ? ", fare " + yuan(fare->get<std::uint64_t>()) + " yuan" : "")});
+    table.add({"ready", textOf(status, "ready") == "true" ? "yes" : "no"});
     table.add({"link", textOf(status, "link")});
     const auto time = objectOf(status, "time");
     table.add({"time", textOf(time, "utc") + " (" + textOf(time, "trust") + ")"});

@@ -88,7 +88,7 @@ void addWorldCommands(CLI::App& app, Run& run) {
     addWorldCommand(app, run, "world", "What can be tapped or shown", "world --world /tmp/ykt/world.sock",
                     options, listMedia);
     auto& card = addWorldCommand(app, run, "tap", "Hold a simulated card to the terminal's reader",
-                                 "tap adult --pull-at 5", options, tap);
+                                 "tap genuine --pull-at 5", options, tap);
     card.add_option("CARD", options->what, "The card's name, as 'world' lists it")->required();
     card.add_option("--pull-at", options->pullAt, "Pull the card away at this command, counted from 0");
     auto& code = addWorldCommand(app, run, "show-code", "Hold a simulated code to the terminal's camera",
