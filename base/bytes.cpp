@@ -36,7 +36,9 @@ Bytes toBytes(std::string_view text) {
     return {view.begin(), view.end()};
 }
 
-std::string toText(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string toText(ByteView bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 bool equalConstantTime(ByteView a, ByteView b) {
     if (a.size() != b.size())

@@ -15,9 +15,13 @@ constexpr std::array table{
 
 } // namespace
 
-const ReasonInfo& describe(Reason reason) { return table.at(static_cast<std::size_t>(reason)); }
+const ReasonInfo& describe(Reason reason) {
+    return table.at(static_cast<std::size_t>(reason));
+}
 
-std::span<const ReasonInfo> allReasons() { return table; }
+std::span<const ReasonInfo> allReasons() {
+    return table;
+}
 
 std::optional<Reason> reasonFromName(std::string_view name) {
     const auto row = std::ranges::find(table, name, &ReasonInfo::name);

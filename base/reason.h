@@ -12,7 +12,8 @@ namespace ykt {
 // The layer that a reason belongs to.
 enum class Layer { wire, card, code, identity, rule, store, upstream, crypto, config, input };
 
-// Three kinds of 'no' that must never look alike: the terminal failed, the card or code said no, the rules said no.
+// Three kinds of 'no' that must never look alike: the terminal failed, the card or code said no, the rules
+// said no.
 enum class Origin { terminal, medium, rules };
 
 enum class Reason {
@@ -26,16 +27,18 @@ struct ReasonInfo {
     Layer layer;
     Origin origin;
     std::string_view name;
-    std::string_view meaning;   // one line, for an operator
-    std::string_view remedy;    // one line, for an operator
-    std::string_view holderZh;  // what the holder is told
+    std::string_view meaning;  // one line, for an operator
+    std::string_view remedy;   // one line, for an operator
+    std::string_view holderZh; // what the holder is told
     std::string_view holderEn;
 };
 
 const ReasonInfo& describe(Reason reason);
 std::span<const ReasonInfo> allReasons();
 std::optional<Reason> reasonFromName(std::string_view name);
-inline std::string_view nameOf(Reason reason) { return describe(reason).name; }
+inline std::string_view nameOf(Reason reason) {
+    return describe(reason).name;
+}
 std::string_view nameOf(Layer layer);
 std::string_view nameOf(Origin origin);
 

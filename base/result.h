@@ -1,4 +1,5 @@
-// Errors as values: a reason from the one list, and a context that never holds personal data, keys or payloads.
+// Errors as values: a reason from the one list, and a context that never holds personal data, keys or
+// payloads.
 #pragma once
 
 #include "base/reason.h"

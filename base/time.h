@@ -30,9 +30,15 @@ struct Instant {
 inline std::int64_t unixSeconds(WallTime time) {
     return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
-inline std::int64_t unixMilliseconds(WallTime time) { return time.time_since_epoch().count(); }
-inline WallTime wallFromUnixSeconds(std::int64_t seconds) { return WallTime{std::chrono::seconds{seconds}}; }
-inline WallTime wallFromUnixMilliseconds(std::int64_t ms) { return WallTime{Milliseconds{ms}}; }
+inline std::int64_t unixMilliseconds(WallTime time) {
+    return time.time_since_epoch().count();
+}
+inline WallTime wallFromUnixSeconds(std::int64_t seconds) {
+    return WallTime{std::chrono::seconds{seconds}};
+}
+inline WallTime wallFromUnixMilliseconds(std::int64_t ms) {
+    return WallTime{Milliseconds{ms}};
+}
 
 std::string_view nameOf(TimeTrust trust);
 // "2026-11-24T07:48:57.123Z"

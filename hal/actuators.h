@@ -7,7 +7,8 @@
 
 namespace ykt::hal {
 
-// What the holder perceives. `again` asks for another presentation; `fault` says that the terminal is at fault.
+// What the holder perceives. `again` asks for another presentation; `fault` says that the terminal is at
+// fault.
 enum class Signal { idle, accepted, refused, referred, again, fault };
 
 constexpr std::string_view nameOf(Signal signal) {

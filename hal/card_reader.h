@@ -42,8 +42,8 @@ class CardConnection {
 struct CardEvent {
     enum class Kind { inserted, removed, reader_gone, reader_back, service_gone, service_back };
     Kind kind = Kind::removed;
-    Bytes atr;                // of the card inserted, else empty
-    MonotonicTime seen{};     // when the driver was told
+    Bytes atr;            // of the card inserted, else empty
+    MonotonicTime seen{}; // when the driver was told
 };
 
 class CardReader {

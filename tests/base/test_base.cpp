@@ -13,9 +13,13 @@ using namespace ykt;
 namespace {
 
 template <typename T>
-concept Streamable = requires(std::ostream& out, const T& value) { out << value; };
+concept Streamable = requires(std::ostream& out, const T& value) {
+    out << value;
+};
 template <typename T>
-concept Comparable = requires(const T& a, const T& b) { a == b; };
+concept Comparable = requires(const T& a, const T& b) {
+    a == b;
+};
 
 static_assert(Streamable<std::string>);
 static_assert(!Streamable<Secret> && !Streamable<PersonalData<std::string>>);

@@ -92,7 +92,8 @@ std::vector<std::string> auditDay(World& world, Presenter& presenter, const std:
     for (const auto& log : logs) {
         const auto text = readWhole(log);
         if (text.empty())
-            complaints.push_back(log.filename().string() + " is empty: nothing was checked for personal data");
+            complaints.push_back(log.filename().string() +
+                                 " is empty: nothing was checked for personal data");
         for (const auto& personal : world.personalData())
             if (text.find(personal) != std::string::npos)
                 complaints.push_back("personal data in " + log.filename().string());
