@@ -65,7 +65,7 @@ Result<AddressList> lookUpName(const std::string& host, std::uint16_t port, Sock
     std::array<gaicb*, 1> requests{&lookup->request};
     if (lookup->done.get() < 0 || ::getaddrinfo_a(GAI_NOWAIT, requests.data(), 1, &whenDone) != 0)
         return fail(Reason::crypto_failed, "starting a name look-up");
-    held.release(); // lookupEnded has it
+    static_cast<void>(held.release()); // lookupEnded has it
     if (const auto ended = wait.until(lookup->done.get(), POLLIN); !ended)
         return failWith(ended);
     if (::gai_error(&lookup->request) != 0)

@@ -18,6 +18,7 @@ class TlsSyncStream {
     // Why the last operation failed; none after the peer has closed.
     [[nodiscard]] const std::optional<Error>& lastError() const { return lastError_; }
 
+    // NOLINTBEGIN(readability-identifier-naming): the names are the stream concepts'
     template <typename Buffers>
     std::size_t read_some(const Buffers& buffers, boost::system::error_code& code) {
         for (auto at = boost::asio::buffer_sequence_begin(buffers);
@@ -58,6 +59,7 @@ class TlsSyncStream {
         const auto size = write_some(buffers, code);
         return code ? throw boost::system::system_error(code) : size;
     }
+    // NOLINTEND(readability-identifier-naming)
 
   private:
     std::size_t finish(const Result<std::size_t>& done, boost::system::error_code& code) {

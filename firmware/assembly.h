@@ -41,7 +41,7 @@ class Assembly {
     Result<void> openUpstream();
     void buildTerminal();
     Result<void> startThreads();
-    policy::Lists lists(WallTime now) const;
+    [[nodiscard]] policy::Lists lists(WallTime now) const;
 
     config::Settings settings_;
     Hardware hardware_;

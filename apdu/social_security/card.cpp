@@ -107,12 +107,12 @@ Result<void> authenticate(Channel& channel, sam::Sam& sam, CardEvidence& evidenc
     const auto keys = cardKeys(*cipher, evidence.issuer.cityCode, evidence.atr);
     if (!keys)
         return failWith(keys);
-    if (const auto genuine = authenticateCard(channel, sam, *keys); !genuine)
+    if (auto genuine = authenticateCard(channel, sam, *keys); !genuine)
         return genuine;
     evidence.cardAuthenticated = true;
     if (evidence.issuer.version != Version::v3_0)
         return {};
-    if (const auto accepted = authenticateTerminal(channel, sam, *keys); !accepted)
+    if (auto accepted = authenticateTerminal(channel, sam, *keys); !accepted)
         return accepted;
     evidence.terminalAuthenticated = true;
     return {};

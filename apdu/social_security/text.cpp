@@ -12,7 +12,7 @@ constexpr std::size_t growth = 4; // neither direction makes a text more than fo
 
 Result<std::string> convert(const char* to, const char* from, ByteView text, Reason invalid) {
     const iconv_t opened = iconv_open(to, from);
-    if (opened == reinterpret_cast<iconv_t>(-1))
+    if (opened == reinterpret_cast<iconv_t>(-1)) // NOLINT(performance-no-int-to-ptr): POSIX defines it so
         return fail(Reason::wire_failed, "iconv has no GB18030");
     const std::unique_ptr<void, decltype(&iconv_close)> converter(opened, &iconv_close);
     Bytes input(text.begin(), text.end());

@@ -27,7 +27,7 @@ class Connection final : public hal::CardConnection {
   private:
     Result<void> connect(const std::string& reader);
     void readAtr();
-    tl::unexpected<Error> why(std::string_view call, std::uint32_t code) const;
+    [[nodiscard]] tl::unexpected<Error> why(std::string_view call, std::uint32_t code) const;
 
     std::shared_ptr<Slot> slot_;
     std::uint64_t losses_; // of the slot, before this connection

@@ -40,19 +40,19 @@ class ActuationLog {
 
   private:
     struct LoggedGate : hal::Gate {
-        explicit LoggedGate(ActuationLog& log) : log_(log) {}
-        Result<void> open() override { return log_.record("gate", "open"); }
-        ActuationLog& log_;
+        explicit LoggedGate(ActuationLog& owner) : log(owner) {}
+        Result<void> open() override { return log.record("gate", "open"); }
+        ActuationLog& log;
     };
     struct LoggedLight : hal::Light {
-        explicit LoggedLight(ActuationLog& log) : log_(log) {}
-        Result<void> show(hal::Signal signal) override { return log_.record("light", hal::nameOf(signal)); }
-        ActuationLog& log_;
+        explicit LoggedLight(ActuationLog& owner) : log(owner) {}
+        Result<void> show(hal::Signal signal) override { return log.record("light", hal::nameOf(signal)); }
+        ActuationLog& log;
     };
     struct LoggedSound : hal::Sound {
-        explicit LoggedSound(ActuationLog& log) : log_(log) {}
-        Result<void> play(hal::Signal signal) override { return log_.record("sound", hal::nameOf(signal)); }
-        ActuationLog& log_;
+        explicit LoggedSound(ActuationLog& owner) : log(owner) {}
+        Result<void> play(hal::Signal signal) override { return log.record("sound", hal::nameOf(signal)); }
+        ActuationLog& log;
     };
 
     // Errors: wire_failed (the file cannot be written).

@@ -8,7 +8,7 @@
 
 namespace ykt::firmware::config {
 
-inline constexpr std::size_t longestFile = 64 * 1024; // bytes
+inline constexpr std::size_t longestFile = 65'536; // bytes
 
 // Errors: config_unreadable (missing, no regular file, too long).
 Result<Bytes> readFile(const std::filesystem::path& path);

@@ -59,7 +59,7 @@ Courier::Courier(offline_store::Store& store, Upstream& upstream, const hal::Clo
     : store_(store), upstream_(upstream), clock_(clock), publisher_(std::move(bulletinPublisher)),
       settings_(std::move(settings)), batchRecords_(settings_.batchRecords) {}
 
-void Courier::run(std::stop_token stop, const OnBulletin& onBulletin) {
+void Courier::run(const std::stop_token& stop, const OnBulletin& onBulletin) {
     while (!stop.stop_requested()) {
         {
             const std::scoped_lock lock(mutex_);

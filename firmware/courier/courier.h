@@ -16,7 +16,7 @@ namespace ykt::firmware::courier {
 
 struct CourierSettings {
     std::size_t batchRecords = 50;
-    std::size_t batchBytes = 256 * 1024;
+    std::size_t batchBytes = 262'144;
     Milliseconds firstBackoff{500};
     Milliseconds longestBackoff{60'000};
     Milliseconds longestRetryAfter{600'000}; // Retry-After is obeyed up to here
@@ -33,7 +33,7 @@ class Courier {
 
     // Until stopped; returns within a second of the stop. `onBulletin(kind)` is called after each
     // installation.
-    void run(std::stop_token stop, const std::function<void(std::string_view)>& onBulletin);
+    void run(const std::stop_token& stop, const std::function<void(std::string_view)>& onBulletin);
     void wake(); // a record was appended
 
     enum class Link { unknown, online, offline };

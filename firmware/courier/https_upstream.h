@@ -15,7 +15,7 @@ struct HttpsUpstreamSettings {
     crypto::TlsIdentity identity;
     Milliseconds connectTimeout{5'000};  // name, TCP and TLS together
     Milliseconds requestTimeout{15'000}; // from the first byte sent to the last byte received
-    std::size_t mostReplyBytes = 32 * 1024 * 1024;
+    std::size_t mostReplyBytes = 32'000'000;
 };
 
 // Used by one thread at a time.

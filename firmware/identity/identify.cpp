@@ -56,7 +56,7 @@ Result<VerifiedIdentity> checked(VerifiedIdentity identity, WallTime now) {
 Result<void> takeHolder(VerifiedIdentity& identity, const apdu::social_security::HolderData& holder,
                         const PseudonymKey& key) {
     auto number = upperCase(holder.socialSecurityNumber);
-    if (const auto form = checkSocialSecurityNumber(number.reveal()); !form)
+    if (auto form = checkSocialSecurityNumber(number.reveal()); !form)
         return form;
     identity.subject = qr::holderReference(key, number); // the one that a fusion code of this holder carries
     identity.socialSecurityNumber = std::move(number);

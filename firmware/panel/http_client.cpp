@@ -60,12 +60,12 @@ Result<HttpAnswer> ask(const std::filesystem::path& socket, std::string_view met
     context.run();
     if (answer)
         return std::move(*answer);
-    const auto context_ = socket.string() + ": " + error.message();
+    const auto what = socket.string() + ": " + error.message();
     if (error == beast::error::timeout)
-        return fail(Reason::upstream_timeout, context_);
+        return fail(Reason::upstream_timeout, what);
     if (error == asio::error::connection_refused || error == boost::system::errc::no_such_file_or_directory)
-        return fail(Reason::unreachable, context_);
-    return fail(Reason::reply_malformed, context_);
+        return fail(Reason::unreachable, what);
+    return fail(Reason::reply_malformed, what);
 }
 
 } // namespace ykt::firmware::panel

@@ -46,7 +46,7 @@ class HttpService {
 
     void notify(); // news: waiting requests are asked again; from any thread
 
-    static constexpr std::size_t longestBody = 64 * 1024;
+    static constexpr std::size_t longestBody = 65'536;
     static constexpr Milliseconds longestWait{30'000};
 
   private:

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 4> fieldNames{"name", "social_security_nu
 // Below a minute an online terminal would refuse between two confirmations; beyond ninety days a lost card
 // would stay good for a season.
 constexpr std::int64_t shortestListAge = 60;
-constexpr std::int64_t longestListAge = 90 * 86'400;
+constexpr std::int64_t longestListAge = 7'776'000;
 constexpr std::int64_t longestRepeatInterval = 86'400;
 
 std::optional<DisclosedField> fieldFromName(std::string_view name) {

@@ -13,7 +13,7 @@ bool isSamFailure(Reason reason) {
 
 } // namespace
 
-void CardLane::run(std::stop_token stop) {
+void CardLane::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         const auto event = reader_->nextEvent(stop, eventWait);
         if (!event)

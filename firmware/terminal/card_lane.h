@@ -15,7 +15,7 @@ class CardLane {
         : name_(std::move(name)), reader_(std::move(reader)), sam_(sam), pseudonymKey_(pseudonymKey),
           terminal_(terminal) {}
 
-    void run(std::stop_token stop); // until stopped
+    void run(const std::stop_token& stop); // until stopped
 
   private:
     void handle(const hal::CardEvent& event);

@@ -25,7 +25,7 @@ identity::Medium mediumOf(qr::CodeFormat format) {
 
 } // namespace
 
-void CodeLane::run(std::stop_token stop) {
+void CodeLane::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         const auto frame = camera_->nextFrame(stop, frameWait);
         if (!frame) {

@@ -13,7 +13,7 @@ class CodeLane {
         : name_(std::move(name)), camera_(std::move(camera)), pseudonymKey_(pseudonymKey),
           terminal_(terminal) {}
 
-    void run(std::stop_token stop); // until stopped
+    void run(const std::stop_token& stop); // until stopped
 
     // A phone is held up for many frames: the same payload, last seen less than this ago, is the same
     // presentation.
