@@ -2,7 +2,7 @@
 
 #include "qr/enlarge.h"
 
-#define ZX_USE_UTF8 1
+#define ZX_USE_UTF8 1 // NOLINT(readability-identifier-naming): ZXing-cpp asks for it
 #include <ZXing/ReadBarcode.h>
 
 #include <algorithm>

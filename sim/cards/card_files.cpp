@@ -28,13 +28,13 @@ std::uint16_t fidOf(const apdu::Command& command) {
 apdu::Response chosen(const std::vector<Bytes>& records, std::uint8_t p1, std::uint8_t form) {
     if (form == 0b000) { // P1 is an identifier: the first record with that tag
         const auto record = std::ranges::find_if(records, [p1](const Bytes& r) { return r.front() == p1; });
-        return record == records.end() ? refused(status::record_not_found)
+        return record == records.end() ? refused(status::recordNotFound)
                                        : apdu::Response{*record, status::ok};
     }
     if (form != 0b100 && form != 0b101)
-        return refused(status::wrong_p1_p2);
+        return refused(status::wrongP1P2);
     if (p1 == 0 || p1 > records.size())
-        return refused(status::record_not_found);
+        return refused(status::recordNotFound);
     const std::size_t last = form == 0b100 ? p1 : records.size();
     Bytes data;
     for (std::size_t number = p1; number <= last; ++number)
@@ -60,7 +60,7 @@ apdu::Response VirtualCard::select(const apdu::Command& command) {
     if (command.p1 == 0x04)
         return selectByName(command);
     if (command.p2 != firstOccurrence && command.p2 != noInformation)
-        return refused(status::wrong_p1_p2);
+        return refused(status::wrongP1P2);
     return selectByFid(command);
 }
 
@@ -68,16 +68,16 @@ apdu::Response VirtualCard::selectByName(const apdu::Command& command) {
     constexpr std::size_t longestName = 16;
     const bool next = command.p2 == nextOccurrence;
     if (!next && command.p2 != firstOccurrence && command.p2 != noInformation)
-        return refused(status::wrong_p1_p2);
+        return refused(status::wrongP1P2);
     if (command.data.empty() || command.data.size() > longestName)
-        return refused(status::wrong_length);
+        return refused(status::wrongLength);
     const auto matches = findByName(root_, command.data);
     auto match = matches.begin();
     if (next) {
         const auto current = std::ranges::find(matches, directory_);
         match = current == matches.end() ? current : current + 1;
     }
-    return match == matches.end() ? refused(status::file_not_found) : enter(**match, command.p2);
+    return match == matches.end() ? refused(status::fileNotFound) : enter(**match, command.p2);
 }
 
 apdu::Response VirtualCard::selectByFid(const apdu::Command& command) {
@@ -85,7 +85,7 @@ apdu::Response VirtualCard::selectByFid(const apdu::Command& command) {
     if (anyKind && (command.data.empty() || (command.data.size() == 2 && fidOf(command) == masterFile)))
         return enter(root_, command.p2);
     if (command.data.size() != 2)
-        return refused(status::wrong_length);
+        return refused(status::wrongLength);
     const auto fid = fidOf(command);
     if (anyKind || command.p1 == 0x02) {
         if (auto* file = findFile(*directory_, fid))
@@ -99,7 +99,7 @@ apdu::Response VirtualCard::selectByFid(const apdu::Command& command) {
         if (target != nullptr)
             return enter(*target, command.p2);
     }
-    return refused(command.p1 <= 0x02 ? status::file_not_found : status::wrong_p1_p2);
+    return refused(command.p1 <= 0x02 ? status::fileNotFound : status::wrongP1P2);
 }
 
 bool VirtualCard::readable(const ElementaryFile& file) const {
@@ -109,21 +109,21 @@ bool VirtualCard::readable(const ElementaryFile& file) const {
 apdu::Response VirtualCard::readBinary(const apdu::Command& command) {
     const bool bySfi = (command.p1 & sfiForm) != 0;
     if (bySfi && (command.p1 & 0x60) != 0)
-        return refused(status::wrong_p1_p2);
+        return refused(status::wrongP1P2);
     auto* file = bySfi ? findFileBySfi(*directory_, command.p1 & 0x1F) : file_;
     if (file == nullptr)
-        return refused(bySfi ? status::file_not_found : status::no_current_file);
+        return refused(bySfi ? status::fileNotFound : status::noCurrentFile);
     const auto* body = std::get_if<Transparent>(&file->body);
     if (body == nullptr)
-        return refused(status::wrong_file_structure);
+        return refused(status::wrongFileStructure);
     if (!command.expected || !command.data.empty())
-        return refused(status::wrong_length);
+        return refused(status::wrongLength);
     if (!readable(*file))
-        return refused(status::security_not_satisfied);
+        return refused(status::securityNotSatisfied);
     file_ = file;
     const std::size_t offset = bySfi ? command.p2 : static_cast<std::size_t>(command.p1) << 8 | command.p2;
     if (offset >= body->content.size())
-        return refused(status::offset_outside_file);
+        return refused(status::offsetOutsideFile);
     const auto rest = ByteView(body->content).subspan(offset);
     const auto part = rest.first(std::min(*command.expected, rest.size()));
     return {Bytes(part.begin(), part.end()), status::ok};
@@ -133,14 +133,14 @@ apdu::Response VirtualCard::readRecord(const apdu::Command& command) {
     const auto sfi = static_cast<std::uint8_t>(command.p2 >> 3);
     auto* file = sfi == 0 ? file_ : findFileBySfi(*directory_, sfi);
     if (file == nullptr)
-        return refused(sfi == 0 ? status::no_current_file : status::file_not_found);
+        return refused(sfi == 0 ? status::noCurrentFile : status::fileNotFound);
     const auto* body = std::get_if<VariableRecords>(&file->body);
     if (body == nullptr)
-        return refused(status::wrong_file_structure);
+        return refused(status::wrongFileStructure);
     if (!command.expected || !command.data.empty())
-        return refused(status::wrong_length);
+        return refused(status::wrongLength);
     if (!readable(*file))
-        return refused(status::security_not_satisfied);
+        return refused(status::securityNotSatisfied);
     file_ = file;
     return chosen(body->records, command.p1, command.p2 & 0b111);
 }

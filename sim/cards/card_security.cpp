@@ -16,20 +16,20 @@ apdu::Response refused(apdu::StatusWord status) {
 // A failed try of a key or PIN: how many are left.
 apdu::Response failedTry(int& triesLeft) {
     --triesLeft;
-    return refused(static_cast<apdu::StatusWord>(status::tries_left | triesLeft));
+    return refused(static_cast<apdu::StatusWord>(status::triesLeft | triesLeft));
 }
 
 } // namespace
 
 apdu::Response VirtualCard::getChallenge(const apdu::Command& command) {
     if (command.p1 != 0 || command.p2 != 0)
-        return refused(status::wrong_p1_p2);
+        return refused(status::wrongP1P2);
     const auto size = command.expected.value_or(0);
     if (!command.data.empty() || (size != 4 && size != 8 && size != 16))
-        return refused(status::wrong_length);
+        return refused(status::wrongLength);
     auto challenge = crypto::randomBytes(size);
     if (!challenge)
-        return refused(status::internal_fault);
+        return refused(status::internalFault);
     session_.original = std::move(session_.processFactor);
     session_.processFactor = *challenge;
     return {std::move(*challenge), status::ok};
@@ -38,35 +38,35 @@ apdu::Response VirtualCard::getChallenge(const apdu::Command& command) {
 apdu::Response VirtualCard::internalAuthenticate(const apdu::Command& command) {
     constexpr std::size_t plain = 2 * factorSize; // process factor ‖ original
     if (command.p1 != 0 || command.p2 != 0)
-        return refused(status::wrong_p1_p2);
+        return refused(status::wrongP1P2);
     if (command.data.size() != plain && command.data.size() != plain + 1) // a key version may follow
-        return refused(status::wrong_length);
+        return refused(status::wrongLength);
     const auto* slot = findKey(*directory_, internalKey);
     if (slot == nullptr)
-        return refused(status::key_not_found);
+        return refused(status::keyNotFound);
     const ByteView data(command.data);
     auto proof =
         proofOf(slot->cipher, slot->key, data.first(factorSize), data.subspan(factorSize, factorSize));
-    return proof ? apdu::Response{std::move(*proof), status::ok} : refused(status::internal_fault);
+    return proof ? apdu::Response{std::move(*proof), status::ok} : refused(status::internalFault);
 }
 
 apdu::Response VirtualCard::externalAuthenticate(const apdu::Command& command) {
     if (command.p1 != 0)
-        return refused(status::wrong_p1_p2);
+        return refused(status::wrongP1P2);
     if (command.data.size() != 2 * factorSize) // proof ‖ original
-        return refused(status::wrong_length);
+        return refused(status::wrongLength);
     auto* slot = findKey(*directory_, command.p2);
     if (slot == nullptr)
-        return refused(status::key_not_found);
+        return refused(status::keyNotFound);
     if (slot->triesLeft == 0)
-        return refused(status::authentication_blocked);
+        return refused(status::authenticationBlocked);
     const auto original = std::exchange(session_.original, {}); // challenges serve once
     const auto processFactor = std::exchange(session_.processFactor, {});
     if (original.size() != factorSize || processFactor.size() != factorSize)
-        return refused(status::no_challenge);
+        return refused(status::noChallenge);
     const auto proof = proofOf(slot->cipher, slot->key, processFactor, original);
     if (!proof)
-        return refused(status::internal_fault);
+        return refused(status::internalFault);
     if (!equalConstantTime(command.data, concat({*proof, original})))
         return failedTry(slot->triesLeft);
     slot->triesLeft = KeySlot::maxTries;
@@ -78,16 +78,16 @@ apdu::Response VirtualCard::verify(const apdu::Command& command) {
     constexpr std::size_t shortest = 2;
     constexpr std::size_t longest = 8;
     if (command.p1 != 0 || command.p2 != 0)
-        return refused(status::wrong_p1_p2);
+        return refused(status::wrongP1P2);
     auto& slot = directory_->pin;
     if (!slot)
-        return refused(status::key_not_found);
+        return refused(status::keyNotFound);
     if (slot->triesLeft == 0)
-        return refused(status::authentication_blocked);
+        return refused(status::authenticationBlocked);
     if (command.data.empty())
-        return refused(static_cast<apdu::StatusWord>(status::tries_left | slot->triesLeft));
+        return refused(static_cast<apdu::StatusWord>(status::triesLeft | slot->triesLeft));
     if (command.data.size() < shortest || command.data.size() > longest)
-        return refused(status::wrong_length);
+        return refused(status::wrongLength);
     if (!equalConstantTime(command.data, slot->pin.reveal()))
         return failedTry(slot->triesLeft);
     slot->triesLeft = PinSlot::maxTries;

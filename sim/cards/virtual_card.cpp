@@ -47,7 +47,7 @@ void VirtualCard::forgetSession() {
 std::optional<Bytes> VirtualCard::answer(ByteView bytes) {
     const auto command = apdu::Command::decode(bytes);
     if (!command)
-        return encoded({{}, status::wrong_length});
+        return encoded({{}, status::wrongLength});
     if (interface_ == CardInterface::contact && command->cla == 0x00 &&
         command->ins == getResponseInstruction)
         return encoded(getResponse(*command));
@@ -64,10 +64,10 @@ apdu::Response VirtualCard::execute(const apdu::Command& command) {
                                                     {0x82, &VirtualCard::externalAuthenticate},
                                                     {0x20, &VirtualCard::verify}}};
     if (command.cla != 0x00)
-        return {{}, status::class_unknown};
+        return {{}, status::classUnknown};
     const auto* entry = std::ranges::find(commands, command.ins, &Entry::instruction);
     if (entry == commands.end())
-        return {{}, status::instruction_unknown};
+        return {{}, status::instructionUnknown};
     return (this->*entry->handler)(command);
 }
 
@@ -78,26 +78,26 @@ apdu::Response VirtualCard::carried(const apdu::Command& command, apdu::Response
         return response;
     if (interface_ == CardInterface::contact && !command.data.empty()) {
         pending_ = std::move(response.data);
-        return withLength(status::more_data, pending_.size());
+        return withLength(status::moreData, pending_.size());
     }
     const auto expected = command.expected.value_or(shortMaximum);
     const bool all =
         interface_ == CardInterface::contactless && (expected == shortMaximum || expected == extendedMaximum);
     if (expected != response.data.size() && !all)
-        return withLength(status::exact_length_is, response.data.size());
+        return withLength(status::exactLengthIs, response.data.size());
     return response;
 }
 
 apdu::Response VirtualCard::getResponse(const apdu::Command& command) {
     if (pending_.empty())
-        return {{}, status::conditions_not_satisfied};
+        return {{}, status::conditionsNotSatisfied};
     const auto expected = command.expected.value_or(shortMaximum);
     if (expected > pending_.size())
-        return withLength(status::exact_length_is, pending_.size());
+        return withLength(status::exactLengthIs, pending_.size());
     const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(expected);
     Bytes part(pending_.begin(), end);
     pending_.erase(pending_.begin(), end);
-    const auto status = pending_.empty() ? status::ok : withLength(status::more_data, pending_.size()).status;
+    const auto status = pending_.empty() ? status::ok : withLength(status::moreData, pending_.size()).status;
     return {std::move(part), status};
 }
 

@@ -43,36 +43,36 @@ apdu::Response VirtualSam::deliverSessionKey(const apdu::Command& command) {
     constexpr std::size_t factors = 2 * factorSize;
     session_.reset();
     if (directory().fid != samApplicationFile)
-        return refused(status::conditions_not_satisfied);
+        return refused(status::conditionsNotSatisfied);
     const auto cipher = command.data.size() == factors + crypto::blockSize(crypto::BlockCipher::sm4)
                             ? crypto::BlockCipher::sm4
                             : crypto::BlockCipher::triple_des;
     if (command.data.size() != factors + crypto::blockSize(cipher))
-        return refused(status::wrong_length);
+        return refused(status::wrongLength);
     const auto master = std::ranges::find_if(keys_, [&](const SamKey& key) {
         return key.usage == command.p1 && key.id == command.p2 && key.cipher == cipher;
     });
     if (master == keys_.end())
-        return refused(status::key_index_unknown);
+        return refused(status::keyIndexUnknown);
     const ByteView data(command.data);
     auto session = sessionFrom(*master, data.first(factorSize), data.subspan(factorSize, factorSize),
                                data.subspan(factors));
     if (!session)
-        return refused(status::internal_fault);
+        return refused(status::internalFault);
     session_ = Session{cipher, std::move(*session)};
     return {{}, status::ok};
 }
 
 apdu::Response VirtualSam::cipherData(const apdu::Command& command) {
     if (command.p1 != 0 || command.p2 != 0)
-        return refused(status::wrong_p1_p2);
+        return refused(status::wrongP1P2);
     if (!session_)
-        return refused(status::conditions_not_satisfied);
+        return refused(status::conditionsNotSatisfied);
     const auto session = std::exchange(session_, std::nullopt);
     if (command.data.empty() || command.data.size() % crypto::blockSize(session->cipher) != 0)
-        return refused(status::wrong_length);
+        return refused(status::wrongLength);
     auto enciphered = crypto::encryptEcb(session->cipher, session->key, command.data);
-    return enciphered ? apdu::Response{std::move(*enciphered), status::ok} : refused(status::internal_fault);
+    return enciphered ? apdu::Response{std::move(*enciphered), status::ok} : refused(status::internalFault);
 }
 
 } // namespace ykt::sim

@@ -53,7 +53,9 @@ class View {
         constexpr int points = 3;
         int light = 0;
         for (int i = 0; i < points * points; ++i) {
-            const auto module = moduleAt(x + (i % points + 0.5) / points, y + (i / points + 0.5) / points);
+            const int row = i / points;
+            const int column = i % points;
+            const auto module = moduleAt(x + (column + 0.5) / points, y + (row + 0.5) / points);
             if (!module)
                 return std::nullopt;
             light += *module >= 128 ? 1 : 0;
