@@ -1,10 +1,33 @@
 #include "firmware/assembly.h"
 
 #include "firmware/courier/https_upstream.h"
+#include "firmware/identity/trust_anchors.h"
 
 #include <spdlog/spdlog.h>
 
 namespace ykt::firmware {
+
+namespace {
+
+std::string cardLaneName(std::size_t index) {
+    return "card-" + std::to_string(index + 1);
+}
+std::string codeLaneName(std::size_t index) {
+    return "code-" + std::to_string(index + 1);
+}
+
+// A signed bulletin that this program cannot use must not take the place of one that it can.
+Result<void> admissible(const offline_store::Bulletin& bulletin) {
+    if (bulletin.kind == "catalogue")
+        if (const auto catalogue = policy::CatalogueState::of(bulletin); !catalogue)
+            return failWith(catalogue);
+    if (bulletin.kind == "trust_anchors")
+        if (const auto anchors = identity::parseTrustAnchors(bulletin.body); !anchors)
+            return failWith(anchors);
+    return {};
+}
+
+} // namespace
 
 Result<std::unique_ptr<Assembly>> Assembly::start(config::Settings settings, Hardware hardware) {
     std::unique_ptr<Assembly> assembly(new Assembly(std::move(settings), std::move(hardware)));
@@ -13,6 +36,7 @@ Result<std::unique_ptr<Assembly>> Assembly::start(config::Settings settings, Har
     if (const auto opened = assembly->openUpstream(); !opened)
         return failWith(opened);
     assembly->buildTerminal();
+    assembly->announceLanes();
     if (const auto started = assembly->startThreads(); !started)
         return failWith(started);
     return assembly;
@@ -48,8 +72,10 @@ Result<void> Assembly::openUpstream() {
     if (!opened)
         return failWith(opened);
     upstream_ = std::move(*opened);
-    courier_ =
-        std::make_unique<courier::Courier>(*store_, *upstream_, hardware_.clock, settings_.bulletinPublisher);
+    courier::CourierSettings courierSettings;
+    courierSettings.admits = admissible;
+    courier_ = std::make_unique<courier::Courier>(*store_, *upstream_, hardware_.clock,
+                                                  settings_.bulletinPublisher, std::move(courierSettings));
     return {};
 }
 
@@ -71,12 +97,19 @@ void Assembly::buildTerminal() {
     if (hardware_.samReader)
         samSlot_ = std::make_unique<terminal::SamSlot>(hardware_.samReader, settings_.samKeys);
     for (std::size_t i = 0; i < hardware_.cardReaders.size(); ++i)
-        cardLanes_.push_back(std::make_unique<terminal::CardLane>("card-" + std::to_string(i + 1),
-                                                                  hardware_.cardReaders[i], samSlot_.get(),
-                                                                  settings_.pseudonymKey, *terminal_));
+        cardLanes_.push_back(std::make_unique<terminal::CardLane>(
+            cardLaneName(i), hardware_.cardReaders[i], samSlot_.get(), settings_.pseudonymKey, *terminal_));
     for (std::size_t i = 0; i < hardware_.cameras.size(); ++i)
-        codeLanes_.push_back(std::make_unique<terminal::CodeLane>(
-            "code-" + std::to_string(i + 1), hardware_.cameras[i], settings_.pseudonymKey, *terminal_));
+        codeLanes_.push_back(std::make_unique<terminal::CodeLane>(codeLaneName(i), hardware_.cameras[i],
+                                                                  settings_.pseudonymKey, *terminal_));
+}
+
+// A lane is not ready before it has said so itself.
+void Assembly::announceLanes() {
+    for (std::size_t i = 0; i < cardLanes_.size(); ++i)
+        terminal_->reportLane(cardLaneName(i), {.occupied = true, .trouble = {}});
+    for (std::size_t i = 0; i < codeLanes_.size(); ++i)
+        terminal_->reportLane(codeLaneName(i), {.occupied = true, .trouble = {}});
 }
 
 Result<void> Assembly::startThreads() {

@@ -40,6 +40,7 @@ class Assembly {
     Result<void> openStore();
     Result<void> openUpstream();
     void buildTerminal();
+    void announceLanes();
     Result<void> startThreads();
     [[nodiscard]] policy::Lists lists(WallTime now) const;
 

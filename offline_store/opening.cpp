@@ -87,7 +87,9 @@ Result<fs::path> moveAside(const fs::path& file) {
     do
         aside = file.string() + ".damaged-" + std::to_string(++number);
     while (fs::exists(aside));
-    for (const auto* suffix : {"-wal", "-shm", ""}) {
+    // The database first: SQLite drops a write-ahead log without its database, but would take a database
+    // without its log for whole, and give sequences a second time.
+    for (const auto* suffix : {"", "-wal", "-shm"}) {
         const fs::path from = file.string() + suffix;
         std::error_code error;
         if (fs::exists(from))

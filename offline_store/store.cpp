@@ -158,11 +158,17 @@ Result<std::vector<Record>> Store::lease(std::size_t most, std::size_t mostBytes
     const auto now = impl_->clock.now();
     std::vector<Record> batch;
     std::vector<std::uint64_t> unreadable;
+    std::optional<Error> trouble; // one that may pass: nothing is buried for it
     const auto walked = guarded("leasing records", [&]() -> Result<void> {
         std::size_t bytes = 0;
         impl_->delivery.eachPending(now, [&](std::uint64_t sequence) {
             auto record = impl_->journal.read(sequence);
             if (!record) { // one damaged record does not hold up the others
+                const auto reason = record.error().reason;
+                if (reason != Reason::unseal_failed && reason != Reason::store_corrupt) {
+                    trouble = record.error();
+                    return false;
+                }
                 unreadable.push_back(sequence);
                 return true;
             }
@@ -176,6 +182,8 @@ Result<std::vector<Record>> Store::lease(std::size_t most, std::size_t mostBytes
     });
     if (!walked)
         return failWith(walked);
+    if (trouble)
+        return tl::unexpected(*trouble);
     for (const auto& record : batch)
         impl_->delivery.lease(record.id.sequence, now, duration);
     if (unreadable.empty())

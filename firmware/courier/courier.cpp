@@ -101,9 +101,15 @@ std::optional<Error> Courier::lastError() const {
 
 Courier::Outcome<bool> Courier::round(const std::stop_token& stop, const OnBulletin& onBulletin) {
     if (!nextBulletins_ || *nextBulletins_ <= clock_.now().monotonic) {
-        if (auto fetched = fetchBulletins(stop, onBulletin); !fetched)
-            return fetched;
         nextBulletins_ = clock_.now().monotonic + settings_.bulletinInterval;
+        if (auto fetched = fetchBulletins(stop, onBulletin); !fetched) {
+            const auto& error = fetched.error().error;
+            if (isOffline(error) || error == Reason::cancelled) {
+                nextBulletins_.reset(); // due again as soon as the back office is back
+                return fetched;
+            }
+            spdlog::warn("courier: bulletins: {}", explain(error)); // no reason to hold up the records
+        }
     }
     return deliverBatch(stop);
 }
@@ -199,6 +205,8 @@ void Courier::installBulletin(std::string_view kind, const Bytes& signedBulletin
         installed = failWith(opened);
     else if (opened->kind != kind)
         installed = fail(Reason::bulletin_malformed, "another kind than the one asked for");
+    else if (auto admitted = settings_.admits ? settings_.admits(*opened) : Result<void>{}; !admitted)
+        installed = std::move(admitted);
     else
         installed = store_.install(signedBulletin, publisher_);
     if (!installed) {

@@ -24,6 +24,8 @@ struct CourierSettings {
     Milliseconds lease{60'000};    // longer than any request of the upstream takes
     Milliseconds deferral{60'000}; // how long a record waits that the back office wants later
     std::vector<std::string> bulletinKinds{"catalogue", "revocation", "trust_anchors"};
+    // What a bulletin's body must pass before it is installed; none: anything that is signed.
+    std::function<Result<void>(const offline_store::Bulletin&)> admits;
 };
 
 class Courier {

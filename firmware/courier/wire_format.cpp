@@ -39,19 +39,24 @@ std::optional<DeliveryReceipt::Verdict> verdictFromName(const std::string& name)
     return std::nullopt;
 }
 
+// Never a copy: copying nests as deep as the back office likes.
+const json* member(const json& object, const char* key) {
+    const auto found = object.is_object() ? object.find(key) : object.end();
+    return found == object.end() ? nullptr : &*found;
+}
+
 std::optional<DeliveryReceipt> parseReceipt(const json& object) {
-    if (!object.is_object())
+    const auto* sequence = member(object, "sequence");
+    const auto* verdictName = member(object, "verdict");
+    const auto* note = member(object, "note");
+    if (sequence == nullptr || !sequence->is_number_unsigned() || verdictName == nullptr ||
+        !verdictName->is_string() || note == nullptr || !note->is_string())
         return std::nullopt;
-    const auto sequence = object.value("sequence", json());
-    const auto verdictName = object.value("verdict", json());
-    const auto note = object.value("note", json());
-    if (!sequence.is_number_unsigned() || !verdictName.is_string() || !note.is_string())
-        return std::nullopt;
-    const auto verdict = verdictFromName(verdictName.get<std::string>());
-    auto text = note.get<std::string>();
+    const auto verdict = verdictFromName(verdictName->get<std::string>());
+    auto text = note->get<std::string>();
     if (!verdict || text.size() > longestNote)
         return std::nullopt;
-    return DeliveryReceipt{sequence.get<std::uint64_t>(), *verdict, std::move(text)};
+    return DeliveryReceipt{sequence->get<std::uint64_t>(), *verdict, std::move(text)};
 }
 
 } // namespace
@@ -68,11 +73,11 @@ std::string formatBatch(const std::vector<offline_store::Record>& batch) {
 
 Result<std::vector<DeliveryReceipt>> parseReceipts(std::string_view body) {
     const auto answer = json::parse(body, nullptr, false);
-    const auto list = answer.is_object() ? answer.value("receipts", json()) : json();
-    if (!list.is_array())
+    const auto* list = member(answer, "receipts");
+    if (list == nullptr || !list->is_array())
         return fail(Reason::reply_malformed, "receipts");
     std::vector<DeliveryReceipt> receipts;
-    for (const auto& object : list) {
+    for (const auto& object : *list) {
         auto receipt = parseReceipt(object);
         if (!receipt)
             return fail(Reason::reply_malformed, "a receipt");

@@ -36,6 +36,9 @@ bool unverifiedCode(const VerifiedIdentity& identity) {
            identity.assurance == identity::Assurance::presented;
 }
 
+// A step back that setting a clock right may take.
+constexpr std::chrono::seconds clockCorrection{300};
+
 using Check = std::optional<Error>; // none: no objection
 
 Check objectIf(bool condition, Reason reason) {
@@ -80,6 +83,8 @@ Check checkOffline(const OfflineRule& rule, const Lists& lists, TimeTrust trust)
         return Error{Reason::offline_not_allowed, {}};
     if (!lists.age || *lists.age > rule.longestListAge)
         return Error{Reason::offline_too_long, {}};
+    if (*lists.age < -clockCorrection) // the clock was set back: lists do not grow young
+        return Error{Reason::clock_suspect, {}};
     return objectIf(trust > rule.trustNeeded, Reason::clock_suspect);
 }
 

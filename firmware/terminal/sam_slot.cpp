@@ -4,6 +4,8 @@ namespace ykt::firmware::terminal {
 
 Result<std::shared_ptr<apdu::sam::Sam>> SamSlot::sam() {
     const std::lock_guard lock(mutex_);
+    if (changed())
+        sam_.reset();
     if (sam_)
         return sam_;
     auto connection = reader_->connect();
@@ -14,6 +16,15 @@ Result<std::shared_ptr<apdu::sam::Sam>> SamSlot::sam() {
         return failWith(opened);
     sam_ = std::move(*opened);
     return sam_;
+}
+
+// Did anything happen in the SAM's reader since the last look?
+bool SamSlot::changed() {
+    bool happened = false;
+    for (auto event = reader_->nextEvent({}, Milliseconds::zero()); event && *event;
+         event = reader_->nextEvent({}, Milliseconds::zero()))
+        happened = true;
+    return happened;
 }
 
 void SamSlot::forget() {

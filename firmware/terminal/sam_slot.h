@@ -19,6 +19,8 @@ class SamSlot {
     void forget();
 
   private:
+    bool changed();
+
     std::shared_ptr<hal::CardReader> reader_;
     apdu::sam::SamKeyReferences references_;
     std::mutex mutex_;

@@ -129,13 +129,28 @@ void Terminal::commit(Outcome& outcome, const offline_store::Record& record) {
     links_.recorded();
 }
 
-void Terminal::actuate(const Outcome& outcome) {
+// A gate that stays shut makes an accepted, recorded presentation a fault, which is recorded too.
+void Terminal::openGate(Outcome& outcome) {
+    const auto opened = actuators_.gate.open();
+    if (opened)
+        return;
+    const auto& info = describe(opened.error().reason);
+    outcome.signal = hal::Signal::fault;
+    outcome.reason = opened.error().reason;
+    outcome.context = "gate: " + opened.error().context;
+    outcome.holderText = {std::string(info.holderZh), std::string(info.holderEn)};
+    spdlog::error("gate: {}", explain(opened.error()));
+    if (const auto told = store_.append(gateFailedEntry(*outcome.receipt, opened.error().reason)); !told)
+        spdlog::error("gate: {}", explain(told.error()));
+}
+
+void Terminal::actuate(Outcome& outcome) {
     const auto report = [](std::string_view device, const Result<void>& result) {
         if (!result)
             spdlog::error("{}: {}", device, explain(result.error()));
     };
     if (outcome.signal == hal::Signal::accepted)
-        report("gate", actuators_.gate.open());
+        openGate(outcome);
     report("light", actuators_.light.show(outcome.signal));
     report("sound", actuators_.sound.play(outcome.signal));
     const std::lock_guard lock(mutex_);

@@ -75,7 +75,8 @@ class Terminal {
     void refuse(Outcome& outcome, const identity::VerifiedIdentity* identity, const Error& error,
                 hal::Signal signal);
     void commit(Outcome& outcome, const offline_store::Record& record);
-    void actuate(const Outcome& outcome);
+    void openGate(Outcome& outcome);
+    void actuate(Outcome& outcome);
 
     const policy::ServiceRequest service_;
     offline_store::Store& store_;

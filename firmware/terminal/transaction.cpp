@@ -90,4 +90,9 @@ std::optional<Entry> refusedEntry(const Presentation& presentation,
                  {}};
 }
 
+Entry gateFailedEntry(const offline_store::RecordId& of, Reason reason) {
+    const json payload{{"record", of.text()}, {"reason", nameOf(reason)}};
+    return {RecordClass::security_event, "gate_failed", sealedSoon(payload), {}};
+}
+
 } // namespace ykt::firmware::terminal

@@ -26,4 +26,7 @@ std::optional<offline_store::Entry> refusedEntry(const Presentation& presentatio
                                                  const std::string& service, Reason reason,
                                                  hal::Signal signal, const ListVersions& versions);
 
+// The gate did not open for the accepted record `of`.
+offline_store::Entry gateFailedEntry(const offline_store::RecordId& of, Reason reason);
+
 } // namespace ykt::firmware::terminal

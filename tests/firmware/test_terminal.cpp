@@ -85,6 +85,30 @@ TEST_CASE("a store that is full of money keeps the gate shut and says that the t
     CHECK(fixture.gateOpenings() == 1);
 }
 
+TEST_CASE("a gate that stays shut is the terminal's fault, and its record says so") {
+    struct : hal::Gate {
+        Result<void> open() override { return fail(Reason::wire_failed, "motor"); }
+    } stuck;
+    TerminalFixture fixture;
+    firmware::terminal::Terminal terminal(
+        {"bus.ride", "transport", 200, false}, *fixture.store,
+        {stuck, fixture.actuations.light(), fixture.actuations.sound()}, fixture.clock,
+        {.lists =
+             [](WallTime) {
+                 return firmware::policy::Lists{true, std::chrono::seconds(1)};
+             },
+         .recorded = [] {},
+         .changed = [] {}});
+    REQUIRE(terminal.reloadBulletins());
+    const auto outcome = terminal.conclude(at(fixture), cardHolder(1));
+    CHECK(outcome.signal == Signal::fault);
+    CHECK(outcome.reason == Reason::wire_failed);
+    REQUIRE(outcome.receipt);
+    const auto told = fixture.store->read(outcome.receipt->sequence + 1);
+    REQUIRE(told);
+    CHECK(told->kind == "gate_failed");
+}
+
 TEST_CASE("a code is accepted once, and a holder once within the repeat interval") {
     TerminalFixture fixture;
     const auto now = fixture.clock.now().wall;

@@ -272,3 +272,11 @@ TEST_CASE("disclosed: only what the service lists, only what is known, the numbe
     CHECK(disclosed[1].value.reveal() == "**************002X");
     CHECK(disclosed[2].value.reveal() == "640100");
 }
+
+TEST_CASE("lists do not grow young when the clock is set back; setting it right by a little is no matter") {
+    Situation situation;
+    situation.lists.age = -300s;
+    CHECK(situation.decision().accepted());
+    situation.lists.age = -301s;
+    CHECK(situation.decision().reason == Reason::clock_suspect);
+}

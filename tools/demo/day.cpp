@@ -89,6 +89,9 @@ Result<std::vector<PlayedStep>> playDay(World& world, Presenter& presenter) {
         if (!outcome)
             return fail(outcome.error().reason, std::string(step.title) + ": " + outcome.error().context);
         played.push_back(judged(step, *outcome, away));
+        if (away) // from the first record that cannot be delivered on, decisions are made offline
+            if (const auto noticed = presenter.waitForLink("offline", linkLimit); !noticed)
+                return failWith(noticed);
         printProgress(played.back(), step);
     }
     if (const auto delivered = presenter.waitUntilDelivered(linkLimit); !delivered)
