@@ -130,8 +130,12 @@ TEST_CASE_METHOD(Fixture, "a rejected record becomes a dead letter and the other
 }
 
 TEST_CASE_METHOD(Fixture, "a back office that lies changes nothing") {
-    const std::string lie = GENERATE(
-        "not JSON", "{}", "[]", R"({"receipts":7})", R"({"receipts":[7]})",
+    static const std::vector<std::string> lies{
+        "not JSON",
+        "{}",
+        "[]",
+        R"({"receipts":7})",
+        R"({"receipts":[7]})",
         R"({"receipts":[{"sequence":1,"verdict":"settled"}]})",
         R"({"receipts":[{"sequence":-1,"verdict":"settled","note":""}]})",
         R"({"receipts":[{"sequence":1,"verdict":"paid","note":""}]})",
@@ -139,7 +143,11 @@ TEST_CASE_METHOD(Fixture, "a back office that lies changes nothing") {
         R"({"receipts":[{"sequence":1,"verdict":"settled","note":"R"},{"sequence":99,"verdict":"settled","note":"R"}]})",
         R"({"receipts":[{"sequence":1,"verdict":"settled","note":"R"},{"sequence":1,"verdict":"rejected","note":"R"}]})",
         R"({"receipts":[{"sequence":1,"verdict":"settled","note":")" + std::string(201, 'n') + R"("}]})",
-        R"({"receipts":[{"sequence":1,"verdict":"settled","note":"R"})");
+        R"({"receipts":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}",
+        R"({"receipts":[{"note":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}]}",
+        R"({"receipts":[{"sequence":1,"verdict":"settled","note":"R"})"};
+    const auto& lie = lies.at(GENERATE(range(std::size_t{0}, lies.size())));
+    CAPTURE(lie.substr(0, 80), lie.size());
     backOffice->answerWith(lie);
     const auto upstream = https();
     append(2);
@@ -230,4 +238,38 @@ TEST_CASE_METHOD(Fixture, "a bulletin that may not be installed is reported once
     CHECK(nlohmann::json::parse(rows[0].payload) ==
           nlohmann::json{{"kind", "catalogue"},
                          {"reason", reason == "another kind" ? "bulletin_malformed" : reason}});
+}
+
+TEST_CASE_METHOD(Fixture, "a signed bulletin that its reader cannot use does not displace the one in force") {
+    quick.admits = [](const offline_store::Bulletin& bulletin) {
+        return bulletin.version == 4 ? Result<void>{} : fail(Reason::bulletin_malformed, "services");
+    };
+    REQUIRE(store->install(bulletin("catalogue", 4), publisher.publicKey()));
+    backOffice->offer("catalogue", 5, bulletin("catalogue", 5));
+    const auto upstream = https();
+    RunningCourier running(*this, *upstream);
+    REQUIRE(eventually([&] { return allAcknowledged(1); }));
+    CHECK(backOffice->rows().at(0).kind == "bulletin_refused");
+    CHECK((*store->bulletin("catalogue"))->version == 4);
+    CHECK(running.installedKinds().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "bulletins that cannot be had do not hold up the records") {
+    struct OnlyDelivers : Upstream {
+        explicit OnlyDelivers(Upstream& real) : inner(real) {}
+        tl::expected<std::vector<DeliveryReceipt>, UpstreamError>
+        deliver(const std::vector<offline_store::Record>& batch, std::stop_token stop) override {
+            return inner.deliver(batch, std::move(stop));
+        }
+        tl::expected<std::optional<Bytes>, UpstreamError> fetchBulletin(std::string_view, std::uint64_t,
+                                                                        std::stop_token) override {
+            return tl::unexpected<UpstreamError>(UpstreamError{{Reason::upstream_busy, {}}, {}, true});
+        }
+        Upstream& inner;
+    };
+    const auto real = https();
+    OnlyDelivers upstream(*real);
+    append(3);
+    RunningCourier running(*this, upstream);
+    REQUIRE(eventually([&] { return allAcknowledged(3); }));
 }
