@@ -5,7 +5,11 @@
     /* wire: readers, cameras and what travels over them */ \
     ROW(wire, card_gone, medium, "The card left the field or the slot during the exchange.", "Ask the holder to present the card again and hold it still.", "请重新刷卡", "Present the card again") \
     ROW(wire, card_mute, medium, "A card is there but does not answer.", "Try again; a card that stays mute is damaged.", "卡片无响应，请重试", "Card does not answer, try again") \
+    ROW(wire, no_card, medium, "No card lies in the reader.", "Put the card on the reader.", "请放卡", "Put your card on the reader") \
+    ROW(wire, several_cards, medium, "More than one card is in the field of one lane.", "Ask the holder to present one card only.", "请只出示一张卡", "Present one card only") \
+    ROW(wire, card_changed, medium, "Another card took the place of the one that was being read.", "Ask the holder to present one card and hold it still.", "请重新刷卡，勿换卡", "Present one card and hold it still") \
     ROW(wire, reader_gone, terminal, "The reader was unplugged or stopped answering.", "Check the reader's cable and power.", "设备故障，请稍候", "Reader unavailable, please wait") \
+    ROW(wire, reader_silent, terminal, "The reader did not answer within its limit and was given up on.", "Unplug and replug the reader; restart pcscd if it stays silent.", "设备故障，请稍候", "Reader does not respond, please wait") \
     ROW(wire, reader_busy, terminal, "Another program holds the reader.", "Stop the other program or give it another reader.", "设备忙，请稍候", "Reader busy, please wait") \
     ROW(wire, service_gone, terminal, "The smart card service (pcscd) is not running or was restarted.", "Start pcscd; the terminal reconnects by itself.", "设备故障，请稍候", "Reader service unavailable, please wait") \
     ROW(wire, wire_timeout, terminal, "No answer or event before the deadline.", "Check the device named in the context.", "请重试", "Please try again") \
@@ -24,15 +28,27 @@
     ROW(card, access_denied, medium, "The card's access condition is not fulfilled.", "Check that the terminal's SAM holds the right key.", "卡片拒绝读取", "Card refuses access") \
     ROW(card, authentication_blocked, medium, "A key or PIN of the card is blocked.", "Send the holder to a card service point.", "卡已锁定，请到服务网点", "Card is blocked, visit a service point") \
     ROW(card, pin_wrong, medium, "The card refused the PIN. It is never sent again by itself.", "Ask the holder whether to try once more.", "密码错误", "Wrong PIN") \
+    ROW(card, pin_blocked, medium, "The PIN is blocked: its tries are used up.", "Send the holder to a card service point to unblock it.", "密码已锁定，请到服务网点", "PIN is blocked, visit a service point") \
+    ROW(card, pin_needed, medium, "The service needs the holder's PIN.", "Ask the holder to enter the PIN while the card stays in the reader.", "请输入密码", "Enter your PIN") \
+    ROW(card, pin_entry_timeout, medium, "No PIN was entered in time.", "Present the card again.", "输入超时，请重新刷卡", "No PIN entered, present the card again") \
     ROW(card, status_unexpected, medium, "The card answered a status word that the command does not have.", "Present the card again; see the status in the context.", "卡片异常，请重试", "Card error, try again") \
     ROW(card, card_data_malformed, medium, "A file of the card holds data that the standard does not allow.", "Send the holder to a card service point.", "卡片数据异常", "Card data error") \
     ROW(card, card_not_genuine, medium, "The card failed authentication: it does not hold the issuer's key.", "Keep the card if the house rules say so, and report it.", "卡片验证失败", "Card is not genuine") \
     ROW(card, terminal_refused_by_card, medium, "The card refused the terminal's authentication.", "Check the SAM's key and the card's region.", "卡片拒绝读取", "Card refuses this terminal") \
     ROW(card, algorithm_unpublished, medium, "The card uses SSF33, whose specification is not published, so no terminal can check it without its vendor's SAM.", "Use the remote HSM step, or another medium.", "此卡暂不支持，请使用电子社保卡", "This card is not supported here, use the electronic card") \
     ROW(card, algorithm_unknown, medium, "The card's FCI names an algorithm that no specification seen here defines.", "Report the card's region and version.", "此卡暂不支持", "This card is not supported here") \
+    ROW(card, algorithm_switched_off, medium, "The profile does not accept the card's algorithm (cards.sm4 = false).", "Switch it on in the profile if the card issuer confirms the rule.", "此卡暂不支持", "This card is not supported here") \
+    ROW(card, balance_insufficient, medium, "The purse does not hold the amount.", "Ask the holder to load the purse or to use another medium.", "余额不足", "Balance too low") \
+    ROW(card, debit_refused, medium, "The purse refused the debit; nothing was taken.", "Present the card again; see the status in the context.", "扣款未成功，请重试", "Not charged, try again") \
+    ROW(card, debit_unfinished, medium, "The card left before it answered the debit, so it is not known whether it was charged.", "Ask for the same card again within the time shown; otherwise it is settled when the card is next seen.", "请重新刷同一张卡", "Present the same card again") \
+    ROW(card, purse_not_accepted, medium, "The purse is not interoperable or its issuer is not accepted.", "Use another medium.", "此卡不支持乘车", "This purse is not accepted here") \
+    ROW(card, legacy_uid_random, medium, "The card draws a new number at each presentation, so it names nobody.", "Use the social security card.", "请使用社会保障卡", "Use a social security card") \
     ROW(card, sam_missing, terminal, "No SAM answers in the configured slot.", "Insert the SAM or correct the reader's name in the profile.", "设备故障，请稍候", "Terminal fault, please wait") \
     ROW(card, sam_refused, terminal, "The SAM refused a command: wrong key reference or wrong SAM.", "Check the SAM's keys against the profile.", "设备故障，请稍候", "Terminal fault, please wait") \
     ROW(card, sam_locked, terminal, "The SAM is locked.", "Replace the SAM.", "设备故障，请稍候", "Terminal fault, please wait") \
+    ROW(card, hsm_unreachable, terminal, "No SAM is fitted and the issuer's HSM cannot be reached.", "Check the network; a SAM makes the terminal independent of it.", "网络不可用，请稍候", "Network unavailable, please wait") \
+    ROW(card, hsm_timeout, terminal, "The issuer's HSM did not answer in time.", "Check the network; see hsm.timeout_ms in the profile.", "网络超时，请重试", "Network timed out, try again") \
+    ROW(card, hsm_refused, terminal, "The issuer's HSM refused: wrong key reference or this terminal is not admitted.", "Ask the card issuer to admit this terminal.", "设备故障，请稍候", "Terminal fault, please wait") \
     /* code: symbols and payloads. The names of the transit rows are those of tests/vectors/transit-code.json */ \
     ROW(code, symbol_not_found, medium, "No readable QR symbol in the image.", "Hold the code flat, brighter and nearer.", "未识别到二维码", "No code seen") \
     ROW(code, several_symbols, medium, "Two different codes are in view.", "Show one code only.", "请只出示一个二维码", "Show one code only") \
@@ -57,6 +73,7 @@
     ROW(rule, assurance_too_low, rules, "The identity was not proved as strongly as the service asks.", "Use a medium that can be authenticated.", "身份验证级别不足", "Stronger proof of identity needed") \
     ROW(rule, region_not_covered, rules, "The service has no agreement with the issuing region.", "See the catalogue's regions.", "该地区卡暂不支持", "Cards of this region are not accepted") \
     ROW(rule, revoked, rules, "The card or account is on the revocation list (lost, cancelled or suspended).", "Send the holder to a card service point.", "卡已挂失或注销", "Card reported lost or cancelled") \
+    ROW(rule, not_registered, rules, "The legacy card is not on the map of holders.", "Register the card, or give the holder the one card.", "此卡未登记，请使用社会保障卡", "Card not registered, use a social security card") \
     ROW(rule, already_used, rules, "This very code was used before.", "Refresh the code.", "二维码已使用，请刷新", "Code already used, refresh it") \
     ROW(rule, repeated_too_soon, rules, "The same holder passed within the service's repeat interval.", "Wait a moment.", "请勿重复刷卡", "Already passed") \
     ROW(rule, offline_not_allowed, rules, "The service may not be given offline.", "Wait for the network.", "网络不可用，请稍候", "Network unavailable, please wait") \

@@ -42,6 +42,7 @@ struct Entry {
     std::string kind; // "ride", "entry", "refusal", "start", ...; not personal
     Bytes payload;    // JSON; sealed at rest
     std::vector<Claim> claims;
+    std::string tally{}; // what is counted with it, by day: "legacy_card"; empty: nothing
 };
 
 struct Record {

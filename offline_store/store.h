@@ -5,6 +5,7 @@
 #include "crypto/sm2.h"
 #include "hal/clock.h"
 #include "offline_store/bulletin.h"
+#include "offline_store/intent.h"
 #include "offline_store/record.h"
 
 #include <filesystem>
@@ -49,6 +50,30 @@ class Store {
 
     // -- claims. Is the key taken at `now`? Errors: store_failed (never read as "free").
     Result<bool> isClaimed(const ByteArray<32>& key, WallTime now);
+
+    // -- intents: a purchase is durable here before the card is asked to pay.
+    // One COMMIT. Errors: the refusal of the first claim that is taken, store_full (an intent keeps room for
+    // the record that will settle it), store_failed.
+    Result<Intent> openIntent(const IntentEntry& entry);
+    // Open ones of one medium, or all; oldest first. Errors: store_failed, unseal_failed.
+    Result<std::vector<Intent>> intentsOf(const ByteArray<32>& medium);
+    Result<std::vector<Intent>> openIntents();
+    // Closes the intent and appends `entry`, if there is one, in one COMMIT. `made` false frees the claims.
+    // Never store_full: room was kept. Errors: record_not_found (not open), store_failed.
+    enum class Purchase { made, not_made };
+    Result<std::optional<Record>> settleIntent(std::uint64_t number, Purchase outcome,
+                                               const std::optional<Entry>& entry);
+    // Appends `entry` and marks the intent as reported; it stays open. Errors: as settleIntent.
+    Result<Record> reportIntent(std::uint64_t number, const Entry& entry);
+
+    // -- tallies: how often something was counted on a day, in the same COMMIT as its record (Entry::tally).
+    struct Tally {
+        std::string name;
+        std::chrono::year_month_day day; // in China
+        std::uint64_t count = 0;
+    };
+    // Newest day first, of the last `days` days that have any. Errors: store_failed.
+    Result<std::vector<Tally>> tallies(unsigned days);
 
     // -- delivery
     struct Settled {

@@ -5,7 +5,9 @@
 #include "apdu/sam/sam.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "base/time.h"
 #include "crypto/sm2.h"
+#include "firmware/policy/fare.h"
 #include "hal/card_reader.h"
 
 #include <filesystem>
@@ -28,8 +30,36 @@ struct ServiceSettings {
 };
 
 struct CardReaderSettings {
-    std::string pcsc; // part of the reader's PC/SC name
-    hal::SlotKind kind = hal::SlotKind::contactless;
+    std::string pcsc;                  // part of the reader's PC/SC name
+    std::optional<hal::SlotKind> kind; // none: as the reader's name and attributes tell
+    std::string field;                 // readers of one name share one field: two cards in it are one too many
+};
+
+// What the terminal looks for on a card, in this order; the first that the card has is used.
+enum class CardApplication { transit_purse, social_security, legacy_uid };
+
+struct CardSettings {
+    std::vector<CardApplication> applications{CardApplication::social_security};
+    Milliseconds debounce{3000};        // the same card at the same reader sooner than this is one presentation
+    Milliseconds recoveryWindow{30000}; // how long a torn debit asks for the same card
+    Milliseconds pinEntry{30000};       // how long a holder may take to enter the PIN
+    bool sm4 = true;                    // accept SM4 cards by the inferred 16-byte-block rule
+    bool lockListedPurses = false;      // lock a purse that is on the revocation list
+};
+
+// The issuer's HSM behind the upstream stands in where no SAM is fitted.
+struct HsmSettings {
+    Milliseconds timeout{1500};
+};
+
+// What a ride is recorded with, besides its price.
+struct RideSettings {
+    policy::FareRules fare;
+    policy::Position position;
+    std::uint16_t city = 0;          // BCD, of the acquirer
+    std::uint16_t operatorCode = 0;  // BCD
+    ByteArray<8> acquirer{};         // institution
+    ByteArray<8> vehicle{};
 };
 
 struct CameraSettings {
@@ -61,6 +91,9 @@ struct Settings {
     std::vector<CardReaderSettings> cardReaders;
     std::optional<std::string> samReader; // part of the PC/SC name
     apdu::sam::SamKeyReferences samKeys;
+    CardSettings cards;
+    std::optional<HsmSettings> hsm; // none: no remote step
+    RideSettings ride;              // its fare is service.fareFen where the profile has no [fare]
     std::vector<CameraSettings> cameras;
     ActuatorSettings actuators;
     StoreSettings store;
