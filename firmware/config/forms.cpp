@@ -25,8 +25,9 @@ bool isTerminalId(std::string_view text) {
     return consistsOf(text, 32, [](char c) { return isUpper(c) || isDigit(c) || c == '-'; });
 }
 
-bool isRegion(std::string_view text) {
-    return text.size() == 6 && consistsOf(text, 6, isDigit);
+template <std::size_t count>
+bool isDigits(std::string_view text) {
+    return text.size() == count && consistsOf(text, count, isDigit);
 }
 
 bool isIdentifier(std::string_view text) {
@@ -64,11 +65,22 @@ std::optional<std::pair<std::string, std::uint16_t>> splitHttpsUrl(std::string_v
 }
 
 const Form terminalId{isTerminalId, "1 to 32 of A-Z, 0-9 and '-'"};
-const Form region{isRegion, "the six digits of GB/T 2260 of where the terminal stands"};
+const Form region{isDigits<6>, "the six digits of GB/T 2260 of where the terminal stands"};
 const Form identifier{isIdentifier, "1 to 64 of a-z, 0-9, '.' and '_', as the catalogue has it"};
 const Form forPeople{isForPeople, "one line of text, 1 to 128 bytes"};
 const Form slotKind{[](std::string_view text) { return text == "contact" || text == "contactless"; },
                     "\"contact\" or \"contactless\""};
+const Form cardApplication{[](std::string_view text) {
+                               return text == "transit_purse" || text == "social_security" ||
+                                      text == "legacy_uid";
+                           },
+                           "\"transit_purse\", \"social_security\" or \"legacy_uid\""};
+const Form fareMode{[](std::string_view text) { return text == "flat" || text == "zones"; },
+                    "\"flat\" or \"zones\""};
+const Form direction{[](std::string_view text) { return text == "outbound" || text == "inbound"; },
+                     "\"outbound\" or \"inbound\""};
+const Form fourDigits{isDigits<4>, "four digits, in quotes"};
+const Form sixteenDigits{isDigits<16>, "sixteen digits, in quotes"};
 const Form cameraDriver{[](std::string_view text) { return text == "folder"; }, "\"folder\""};
 const Form actuatorDriver{[](std::string_view text) { return text == "simulated"; }, "\"simulated\""};
 const Form httpsUrl{[](std::string_view text) { return splitHttpsUrl(text).has_value(); },

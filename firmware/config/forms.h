@@ -14,11 +14,16 @@ namespace ykt::firmware::config::forms {
 // else.
 std::optional<std::pair<std::string, std::uint16_t>> splitHttpsUrl(std::string_view url);
 
-extern const Form terminalId;     // "NX-BUS-0001"
-extern const Form region;         // six digits
-extern const Form identifier;     // "bus.ride"
-extern const Form forPeople;      // one line
-extern const Form slotKind;       // contact, contactless
+extern const Form terminalId; // "NX-BUS-0001"
+extern const Form region;     // six digits
+extern const Form identifier; // "bus.ride"
+extern const Form forPeople;  // one line
+extern const Form slotKind;   // contact, contactless
+extern const Form cardApplication;
+extern const Form fareMode;  // flat, zones
+extern const Form direction; // outbound, inbound
+extern const Form fourDigits;
+extern const Form sixteenDigits;
 extern const Form cameraDriver;   // folder
 extern const Form actuatorDriver; // simulated
 extern const Form httpsUrl;

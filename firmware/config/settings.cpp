@@ -3,41 +3,24 @@
 #include "base/hex.h"
 #include "crypto/certificate.h"
 #include "crypto/p256.h"
+#include "firmware/config/card_settings.h"
 #include "firmware/config/forms.h"
 #include "firmware/config/key_file.h"
+#include "firmware/config/ride_settings.h"
 #include "firmware/config/table_reader.h"
 
+#include <algorithm>
 #include <sys/un.h>
 #include <tuple>
 
 namespace ykt::firmware::config {
 namespace {
 
-constexpr std::int64_t highestFareFen = 100'000; // 1000 yuan: beyond, a slip of the decimal point is likelier
-
 TerminalSettings readTerminal(TableReader table) {
     TerminalSettings terminal{table.text("id", forms::terminalId), table.text("region", forms::region),
                               table.text("place", forms::forPeople), table.text("scene", forms::identifier)};
     table.close();
     return terminal;
-}
-
-ServiceSettings readService(TableReader table) {
-    ServiceSettings service;
-    service.id = table.text("id", forms::identifier);
-    if (table.given("fare_fen"))
-        service.fareFen = static_cast<std::uint32_t>(table.integer("fare_fen", 0, highestFareFen));
-    table.close();
-    return service;
-}
-
-CardReaderSettings readCardReader(TableReader table) {
-    CardReaderSettings reader;
-    reader.pcsc = table.text("pcsc", forms::forPeople);
-    reader.kind = table.text("kind", forms::slotKind) == "contact" ? hal::SlotKind::contact
-                                                                   : hal::SlotKind::contactless;
-    table.close();
-    return reader;
 }
 
 CameraSettings readCamera(TableReader table) {
@@ -99,41 +82,6 @@ Result<crypto::Sm2PublicKey> readPublicKeyFile(const std::filesystem::path& path
                 path.string() + ": not an SM2 public key; give its point, 33 or 65 bytes in hexadecimal");
 }
 
-struct Readers {
-    std::vector<CardReaderSettings> cards;
-    std::optional<std::string> sam;
-};
-
-Readers readReaders(TableReader table) {
-    Readers readers;
-    for (auto& card : table.tables("card"))
-        readers.cards.push_back(readCardReader(card));
-    if (table.given("sam")) {
-        auto sam = table.table("sam");
-        readers.sam = sam.text("pcsc", forms::forPeople);
-        sam.close();
-    }
-    table.close();
-    return readers;
-}
-
-apdu::sam::KeyReference readKeyReference(TableReader table) {
-    const apdu::sam::KeyReference reference{static_cast<std::uint8_t>(table.integer("usage", 0, 0xFF)),
-                                            static_cast<std::uint8_t>(table.integer("id", 0, 0xFF))};
-    table.close();
-    return reference;
-}
-
-apdu::sam::SamKeyReferences readSamKeys(TableReader table) {
-    apdu::sam::SamKeyReferences keys;
-    if (table.given("internal"))
-        keys.internalKey = readKeyReference(table.table("internal"));
-    if (table.given("reading"))
-        keys.readingKey = readKeyReference(table.table("reading"));
-    table.close();
-    return keys;
-}
-
 StoreSettings readStore(TableReader table) {
     StoreSettings store;
     store.path = table.path("path");
@@ -165,10 +113,15 @@ std::filesystem::path readPanelSocket(TableReader table) {
 // Everything, or complaints.
 std::optional<Settings> readProfile(TableReader root, const Complaints& complaints) {
     auto terminal = readTerminal(root.table("terminal"));
-    auto service = readService(root.table("service"));
+    auto [service, ride] = readRides(root);
     auto readers = root.given("readers") ? readReaders(root.table("readers")) : Readers{};
-    auto samKeys =
+    const auto samKeys =
         root.given("sam_keys") ? readSamKeys(root.table("sam_keys")) : apdu::sam::SamKeyReferences{};
+    auto cards = root.given("cards") ? readCards(root.table("cards")) : CardSettings{};
+    if (std::ranges::find(cards.applications, CardApplication::transit_purse) != cards.applications.end() &&
+        !root.given("ride"))
+        root.complain("ride", "missing; a purse's records name it: add it, see docs/profiles.md");
+    const auto hsm = root.given("hsm") ? std::optional{readHsm(root.table("hsm"))} : std::nullopt;
     std::vector<CameraSettings> cameras;
     for (auto& camera : root.tables("cameras"))
         cameras.push_back(readCamera(camera));
@@ -192,6 +145,9 @@ std::optional<Settings> readProfile(TableReader root, const Complaints& complain
                     std::move(readers.cards),
                     std::move(readers.sam),
                     samKeys,
+                    std::move(cards),
+                    hsm,
+                    std::move(ride),
                     std::move(cameras),
                     std::move(actuators),
                     std::move(store),

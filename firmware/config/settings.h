@@ -26,13 +26,14 @@ struct TerminalSettings {
 
 struct ServiceSettings {
     std::string id; // of the catalogue
+    // What a medium pays that remembers no rides: service.fare_fen, or the flat or maximum fare of [fare].
     std::uint32_t fareFen = 0;
 };
 
 struct CardReaderSettings {
     std::string pcsc;                  // part of the reader's PC/SC name
     std::optional<hal::SlotKind> kind; // none: as the reader's name and attributes tell
-    std::string field;                 // readers of one name share one field: two cards in it are one too many
+    std::string field; // readers of one name share one field: two cards in it are one too many
 };
 
 // What the terminal looks for on a card, in this order; the first that the card has is used.
@@ -40,7 +41,7 @@ enum class CardApplication { transit_purse, social_security, legacy_uid };
 
 struct CardSettings {
     std::vector<CardApplication> applications{CardApplication::social_security};
-    Milliseconds debounce{3000};        // the same card at the same reader sooner than this is one presentation
+    Milliseconds debounce{3000}; // the same card at the same reader sooner than this is one presentation
     Milliseconds recoveryWindow{30000}; // how long a torn debit asks for the same card
     Milliseconds pinEntry{30000};       // how long a holder may take to enter the PIN
     bool sm4 = true;                    // accept SM4 cards by the inferred 16-byte-block rule
@@ -56,9 +57,9 @@ struct HsmSettings {
 struct RideSettings {
     policy::FareRules fare;
     policy::Position position;
-    std::uint16_t city = 0;          // BCD, of the acquirer
-    std::uint16_t operatorCode = 0;  // BCD
-    ByteArray<8> acquirer{};         // institution
+    std::uint16_t city = 0;         // BCD, of the acquirer
+    std::uint16_t operatorCode = 0; // BCD
+    ByteArray<8> acquirer{};        // institution
     ByteArray<8> vehicle{};
 };
 
@@ -93,7 +94,7 @@ struct Settings {
     apdu::sam::SamKeyReferences samKeys;
     CardSettings cards;
     std::optional<HsmSettings> hsm; // none: no remote step
-    RideSettings ride;              // its fare is service.fareFen where the profile has no [fare]
+    RideSettings ride;
     std::vector<CameraSettings> cameras;
     ActuatorSettings actuators;
     StoreSettings store;

@@ -27,6 +27,12 @@ class TableReader {
     // A file or folder, relative to the profile's own folder. Empty if there is none to name.
     std::filesystem::path path(const std::string& key);
     std::int64_t integer(const std::string& key, std::int64_t least, std::int64_t most);
+    bool boolean(const std::string& key);
+    // Lists, whose faults are told with the place in them; one with a fault is empty.
+    std::vector<std::string> texts(const std::string& key, const Form& form);
+    std::vector<std::int64_t> integers(const std::string& key, std::int64_t least, std::int64_t most);
+    std::vector<std::vector<std::int64_t>> listsOfIntegers(const std::string& key, std::int64_t least,
+                                                           std::int64_t most);
     TableReader table(const std::string& key);
     // Each entry of a list of tables; a list that is not there is empty.
     std::vector<TableReader> tables(const std::string& key);
@@ -40,6 +46,11 @@ class TableReader {
 
   private:
     const toml::node* node(const std::string& key);
+    // The list of that name, not empty; null: complained about.
+    const toml::array* list(const std::string& key, std::string_view words);
+    std::vector<std::int64_t> integersOf(const toml::array& list, const std::string& key, std::int64_t least,
+                                         std::int64_t most);
+    void complainAt(const toml::node& place, const std::string& key, const std::string& complaint);
     [[nodiscard]] std::string pathOf(const std::string& key) const;
 
     const toml::table* table_;
