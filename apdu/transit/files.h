@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "base/china_time.h"
 #include "base/result.h"
 #include "base/secret.h"
 
@@ -10,8 +11,6 @@
 #include <string>
 
 namespace ykt::apdu::transit {
-
-using LocalTime = ByteArray<7>; // YYYYMMDDhhmmss, BCD, in China (UTC+8)
 
 // File 15, 30 bytes.
 struct PublicInformation {
