@@ -1,6 +1,6 @@
 #include "apdu/sam/sam.h"
 
-#include "apdu/exclusive.h"
+#include "apdu/sam/session.h"
 #include "base/hex.h"
 
 #include <algorithm>
@@ -11,21 +11,6 @@ namespace {
 constexpr ByteArray<6> applicationId{0xD1, 0x56, 0x00, 0x00, 0x05, 0x90};
 constexpr std::uint8_t terminalNumberFile = 0x16;
 constexpr std::size_t terminalNumberSize = 6; // cn, twelve digits
-
-Error folded(const Error& error) {
-    const auto& info = describe(error.reason);
-    const std::string context = "SAM: " + std::string(info.name) + " " + error.context;
-    if (info.layer == Layer::wire)
-        return {Reason::sam_missing, context};
-    const bool locked =
-        error.reason == Reason::authentication_blocked || error.reason == Reason::application_locked;
-    return {locked ? Reason::sam_locked : Reason::sam_refused, context};
-}
-
-template <typename T>
-tl::unexpected<Error> foldWith(const Result<T>& result) {
-    return tl::unexpected(folded(result.error()));
-}
 
 // One block: as it is for an 8-byte cipher, filled with zeros for a 16-byte one. The rule is published for
 // SSF33; that SM4 follows it is inferred, as is the folding below (docs/cards.md).
@@ -48,23 +33,23 @@ Result<std::unique_ptr<Sam>> Sam::open(std::unique_ptr<hal::CardConnection> conn
                                        SamKeyReferences references) {
     std::unique_ptr<Sam> sam(new Sam(std::move(connection), references));
     if (const auto started = sam->start(); !started)
-        return foldWith(started);
+        return failWith(started);
     return sam;
 }
 
 Result<void> Sam::start() {
-    auto exclusive = Exclusive::begin(*connection_);
-    if (!exclusive)
-        return failWith(exclusive);
-    if (const auto selected = channel_.require(Command::select(applicationId)); !selected)
+    auto session = SamSession::begin(*this);
+    if (!session)
+        return failWith(session);
+    if (const auto selected = session->require(Command::select(applicationId)); !selected)
         return failWith(selected);
-    const auto number = channel_.require(Command::readBinary(terminalNumberFile, 0, terminalNumberSize));
+    const auto number = session->require(Command::readBinary(terminalNumberFile, 0, terminalNumberSize));
     if (!number)
         return failWith(number);
     terminalNumber_ = toHex(*number);
     const bool digits = std::ranges::all_of(terminalNumber_, [](char c) { return c >= '0' && c <= '9'; });
     if (number->size() != terminalNumberSize || !digits)
-        return fail(Reason::sam_refused, "terminal number is not twelve digits");
+        return fail(Reason::sam_refused, "SAM: terminal number is not twelve digits");
     return {};
 }
 
@@ -77,19 +62,18 @@ Result<Proof> Sam::terminalProof(const ProofInput& input) {
 }
 
 Result<Proof> Sam::prove(KeyReference key, const ProofInput& input) {
-    const std::lock_guard lock(mutex_);
-    auto exclusive = Exclusive::begin(*connection_);
-    if (!exclusive)
-        return foldWith(exclusive);
+    auto session = SamSession::begin(*this);
+    if (!session)
+        return failWith(session);
     const auto factors =
         concat({input.cityFactor, input.cardFactor, block(input.cipher, input.processFactor)});
-    const auto delivered = channel_.require(Command::deliverSessionKey(key.usage, key.keyId, factors));
+    const auto delivered = session->require(Command::deliverSessionKey(key.usage, key.keyId, factors));
     if (!delivered)
-        return foldWith(delivered);
+        return failWith(delivered);
     const auto original = block(input.cipher, input.original);
-    const auto enciphered = channel_.require(Command::cipherData(0x00, original));
+    const auto enciphered = session->require(Command::cipherData(0x00, original));
     if (!enciphered)
-        return foldWith(enciphered);
+        return failWith(enciphered);
     if (enciphered->size() != original.size())
         return fail(Reason::sam_refused, "SAM: answer of wrong length");
     return fold(*enciphered);

@@ -55,6 +55,8 @@ class Sam {
     [[nodiscard]] std::size_t exchanges() const; // raw APDUs sent to the SAM, for budgets
 
   private:
+    friend class SamSession;
+
     Sam(std::unique_ptr<hal::CardConnection> connection, SamKeyReferences references)
         : connection_(std::move(connection)), channel_(*connection_), references_(references) {}
 
