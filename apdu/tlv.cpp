@@ -3,6 +3,40 @@
 namespace ykt::apdu {
 namespace {
 
+tl::unexpected<Error> malformed(const char* what) {
+    return fail(Reason::tlv_malformed, what);
+}
+
+Result<std::uint32_t> takeTag(ByteView& bytes) {
+    constexpr std::size_t maxTagSize = 3;
+    std::size_t size = 1;
+    if (!bytes.empty() && (bytes[0] & 0x1F) == 0x1F) {
+        do
+            ++size;
+        while (size <= maxTagSize && size <= bytes.size() && (bytes[size - 1] & 0x80) != 0);
+    }
+    if (size > maxTagSize || size > bytes.size())
+        return malformed("tag");
+    const auto tag = static_cast<std::uint32_t>(readBigEndian(bytes.first(size)));
+    bytes = bytes.subspan(size);
+    return tag;
+}
+
+Result<std::size_t> takeLength(ByteView& bytes) {
+    if (bytes.empty())
+        return malformed("length missing");
+    const std::size_t first = bytes[0];
+    bytes = bytes.subspan(1);
+    if (first < 0x80)
+        return first;
+    const std::size_t size = first & 0x7F;
+    if (size == 0 || size > 4 || size > bytes.size())
+        return malformed("length");
+    const auto length = static_cast<std::size_t>(readBigEndian(bytes.first(size)));
+    bytes = bytes.subspan(size);
+    return length;
+}
+
 class Parser {
   public:
     Result<std::vector<Tlv>> parse(ByteView bytes, int depth) {
@@ -21,24 +55,16 @@ class Parser {
     }
 
   private:
-    static tl::unexpected<Error> malformed(const char* what) { return fail(Reason::tlv_malformed, what); }
-
     Result<Tlv> next(ByteView& bytes, int depth) {
         if (depth > maxTlvDepth || ++objects_ > maxTlvObjects)
             return malformed("nested too deep, or too many objects");
-        const bool constructed = (bytes.front() & 0x20) != 0;
-        const auto tag = takeTag(bytes);
-        if (!tag)
-            return failWith(tag);
-        const auto length = takeLength(bytes);
-        if (!length)
-            return failWith(length);
-        if (*length > bytes.size())
-            return malformed("value truncated");
-        const auto value = bytes.first(*length);
-        bytes = bytes.subspan(*length);
-        Tlv object{*tag, Bytes(value.begin(), value.end()), {}};
-        if (constructed) {
+        const auto header = readTlvHeader(bytes);
+        if (!header)
+            return failWith(header);
+        const auto value = bytes.subspan(header->size, header->length);
+        bytes = bytes.subspan(header->size + header->length);
+        Tlv object{header->tag, Bytes(value.begin(), value.end()), {}};
+        if (header->constructed) {
             auto children = parse(value, depth + 1);
             if (!children)
                 return failWith(children);
@@ -47,40 +73,23 @@ class Parser {
         return object;
     }
 
-    static Result<std::uint32_t> takeTag(ByteView& bytes) {
-        constexpr std::size_t maxTagSize = 3;
-        std::size_t size = 1;
-        if ((bytes[0] & 0x1F) == 0x1F) {
-            do
-                ++size;
-            while (size <= maxTagSize && size <= bytes.size() && (bytes[size - 1] & 0x80) != 0);
-        }
-        if (size > maxTagSize || size > bytes.size())
-            return malformed("tag");
-        const auto tag = static_cast<std::uint32_t>(readBigEndian(bytes.first(size)));
-        bytes = bytes.subspan(size);
-        return tag;
-    }
-
-    static Result<std::size_t> takeLength(ByteView& bytes) {
-        if (bytes.empty())
-            return malformed("length missing");
-        const std::size_t first = bytes[0];
-        bytes = bytes.subspan(1);
-        if (first < 0x80)
-            return first;
-        const std::size_t size = first & 0x7F;
-        if (size == 0 || size > 4 || size > bytes.size())
-            return malformed("length");
-        const auto length = static_cast<std::size_t>(readBigEndian(bytes.first(size)));
-        bytes = bytes.subspan(size);
-        return length;
-    }
-
     std::size_t objects_ = 0;
 };
 
 } // namespace
+
+Result<TlvHeader> readTlvHeader(ByteView bytes) {
+    auto rest = bytes;
+    const auto tag = takeTag(rest);
+    if (!tag)
+        return failWith(tag);
+    const auto length = takeLength(rest);
+    if (!length)
+        return failWith(length);
+    if (*length > rest.size())
+        return malformed("value truncated");
+    return TlvHeader{*tag, bytes.size() - rest.size(), (bytes[0] & 0x20) != 0, *length};
+}
 
 Result<std::vector<Tlv>> parseTlv(ByteView bytes) {
     if (bytes.size() > maxTlvBytes)

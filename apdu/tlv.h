@@ -16,6 +16,17 @@ struct Tlv {
     std::vector<Tlv> children; // of a constructed object; their bytes are `value`
 };
 
+// Tag and length of the object that `bytes` begins with.
+struct TlvHeader {
+    std::uint32_t tag = 0;
+    std::size_t size = 0; // of tag and length
+    bool constructed = false;
+    std::size_t length = 0; // of the value, which lies within `bytes`
+};
+
+// Errors: tlv_malformed (no header, or the value runs past the end).
+Result<TlvHeader> readTlvHeader(ByteView bytes);
+
 // The objects of `bytes`, which they must fill; zero bytes between objects are padding. Lengths of one to
 // four bytes after 81..84, definite only. Errors: tlv_malformed (truncated, indefinite, or over one of the
 // bounds).

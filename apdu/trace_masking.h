@@ -32,11 +32,11 @@ class TraceMasking {
     MaskedBytes answer(ByteView answer); // to the last command
     void reset();
 
-  private:
     enum class Application { none, social_security, transit, financial };
 
-    void followSelection(ByteView data, StatusWord status);
-    [[nodiscard]] std::vector<bool> shownOf(ByteView data) const;
+  private:
+    void followSelection();
+    void revealTo(MaskedBytes& masked, ByteView data) const;
 
     Application application_ = Application::none;
     std::uint8_t currentFile_ = 0; // SFI of the EF that was selected by its identifier; 0: none
