@@ -15,6 +15,7 @@ std::optional<Reason> reasonOf(StatusWord status) {
     switch (status) {
     case 0x6283: // selected file invalidated
     case 0x9303: // application permanently locked
+    case 0x9407: // of a purse: application locked
         return Reason::application_locked;
     case 0x6982:
         return Reason::access_denied;
@@ -24,6 +25,8 @@ std::optional<Reason> reasonOf(StatusWord status) {
         return Reason::file_missing;
     case 0x6A83:
         return Reason::record_missing;
+    case 0x9401:
+        return Reason::balance_insufficient;
     default:
         return std::nullopt;
     }

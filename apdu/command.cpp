@@ -130,6 +130,60 @@ Command Command::cipherData(std::uint8_t p1, ByteView data) {
     return {0x80, 0xFA, p1, 0x00, Bytes(data.begin(), data.end()), data.size()};
 }
 
+Command Command::getData(std::uint16_t tag) {
+    return {0x80, 0xCA, static_cast<std::uint8_t>(tag >> 8), static_cast<std::uint8_t>(tag), {}, shortLimit};
+}
+
+Command Command::getUid() {
+    return {0xFF, 0xCA, 0x00, 0x00, {}, shortLimit};
+}
+
+Command Command::getBalance() {
+    return {0x80, 0x5C, 0x00, 0x02, {}, 4};
+}
+
+Command Command::initialiseForPurchase(std::uint8_t p1, std::uint8_t keyIndex, std::uint32_t amountFen,
+                                       ByteView terminal) {
+    Command command{0x80, 0x50, p1, 0x02, {keyIndex}, 15};
+    appendBigEndian(command.data, amountFen, 4);
+    command.data.insert(command.data.end(), terminal.begin(), terminal.end());
+    return command;
+}
+
+Command Command::updateRecord(std::uint8_t sfi, std::uint8_t recordId, ByteView content) {
+    return {0x80, 0xDC, recordId, recordReference(sfi, 0b000), Bytes(content.begin(), content.end()), {}};
+}
+
+Command Command::debitForPurchase(ByteView terminalSequence, ByteView time, ByteView mac1) {
+    return {0x80, 0x54, 0x01, 0x00, concat({terminalSequence, time, mac1}), 8};
+}
+
+Command Command::getTransactionProof(std::uint8_t type, std::uint16_t counter) {
+    Command command{0x80, 0x5A, 0x00, type, {}, 8};
+    appendBigEndian(command.data, counter, 2);
+    return command;
+}
+
+Command Command::applicationLock(ByteView mac) {
+    return {0x84, 0x1E, 0x00, 0x00, Bytes(mac.begin(), mac.end()), {}};
+}
+
+Command Command::initSamForPurchase(ByteView data) {
+    return {0x80, 0x70, 0x00, 0x00, Bytes(data.begin(), data.end()), 8};
+}
+
+Command Command::creditSam(ByteView mac2) {
+    return {0x80, 0x72, 0x00, 0x00, Bytes(mac2.begin(), mac2.end()), {}};
+}
+
+Command Command::initialiseCipher(std::uint8_t usage, std::uint8_t keyId, ByteView data) {
+    return {0x80, 0x1A, usage, keyId, Bytes(data.begin(), data.end()), {}};
+}
+
+Command Command::messageMac(ByteView initial, ByteView message) {
+    return {0x80, 0xFA, 0x05, 0x00, concat({initial, message}), 4};
+}
+
 Result<Response> Response::decode(ByteView bytes) {
     if (bytes.size() < 2 || bytes.size() > maxResponseSize)
         return fail(Reason::apdu_malformed, "response APDU");

@@ -43,6 +43,21 @@ struct Command {
     static Command getResponse(std::size_t expected);       // 00 C0
     static Command deliverSessionKey(std::uint8_t usage, std::uint8_t keyId, ByteView data); // BF DE (PSAM)
     static Command cipherData(std::uint8_t p1, ByteView data);                               // 80 FA (PSAM)
+    static Command getData(std::uint16_t tag);                                               // 80 CA
+    static Command getUid(); // FF CA 00 00 (PC/SC part 3: the reader answers)
+
+    // Of the electronic purse and its SAM. Amounts in fen. Fields and their sizes: docs/transit-purse.md.
+    static Command getBalance(); // 80 5C 00 02
+    static Command initialiseForPurchase(std::uint8_t p1, std::uint8_t keyIndex, std::uint32_t amountFen,
+                                         ByteView terminal);                                  // 80 50 p1 02
+    static Command updateRecord(std::uint8_t sfi, std::uint8_t recordId, ByteView content);   // 80 DC
+    static Command debitForPurchase(ByteView terminalSequence, ByteView time, ByteView mac1); // 80 54 01 00
+    static Command getTransactionProof(std::uint8_t type, std::uint16_t counter);             // 80 5A 00
+    static Command applicationLock(ByteView mac);                                             // 84 1E 00 00
+    static Command initSamForPurchase(ByteView data);                                         // 80 70 (PSAM)
+    static Command creditSam(ByteView mac2);                                                  // 80 72 (PSAM)
+    static Command initialiseCipher(std::uint8_t usage, std::uint8_t keyId, ByteView data);   // 80 1A (PSAM)
+    static Command messageMac(ByteView initial, ByteView message); // 80 FA 05 00 (PSAM)
 };
 
 using StatusWord = std::uint16_t;

@@ -1,7 +1,7 @@
 // A purchase as card, SAM and terminal see it (PBOC electronic purse, JT/T 978; LD/T 32 part 9 for the SAM).
 #pragma once
 
-#include "apdu/sam/sam.h"
+#include "apdu/sam/session.h"
 
 namespace ykt::apdu {
 
@@ -38,7 +38,8 @@ struct DebitProof {
 
 namespace sam {
 
-// The SAM for the length of one purchase, which no other lane may interrupt.
+// The SAM for the length of one purchase, which no other lane may interrupt: two exchanges, in the
+// application that Sam::open selected.
 class SamPurchase {
   public:
     // 80 70. `issuer` and `serial` are the card's (eight bytes each). Waits for the SAM. Errors: sam_missing,
@@ -52,10 +53,10 @@ class SamPurchase {
     Result<void> confirm(const ByteArray<4>& mac2);
 
   private:
-    SamPurchase(Sam& sam, std::unique_lock<std::mutex> lock) : sam_(&sam), lock_(std::move(lock)) {}
+    SamPurchase(SamSession session, const PurchaseAuthorisation& authorisation)
+        : session_(std::move(session)), authorisation_(authorisation) {}
 
-    Sam* sam_;
-    std::unique_lock<std::mutex> lock_;
+    SamSession session_;
     PurchaseAuthorisation authorisation_;
 };
 

@@ -1,10 +1,8 @@
 #include "apdu/sam/session.h"
 
 namespace ykt::apdu::sam {
-namespace {
 
-// A SAM's errors never look like a card's.
-tl::unexpected<Error> folded(const Error& error) {
+tl::unexpected<Error> samError(const Error& error) {
     const auto& info = describe(error.reason);
     const std::string context = "SAM: " + std::string(info.name) + " " + error.context;
     if (info.layer == Layer::wire)
@@ -14,27 +12,25 @@ tl::unexpected<Error> folded(const Error& error) {
     return fail(locked ? Reason::sam_locked : Reason::sam_refused, context);
 }
 
-} // namespace
-
 Result<SamSession> SamSession::begin(Sam& sam) {
     std::unique_lock lock(sam.mutex_);
     auto exclusive = Exclusive::begin(*sam.connection_);
     if (!exclusive)
-        return folded(exclusive.error());
+        return samError(exclusive.error());
     return SamSession(sam.channel_, std::move(lock), std::move(*exclusive));
 }
 
 Result<Response> SamSession::transmit(const Command& command) {
     auto response = channel_->transmit(command);
     if (!response)
-        return folded(response.error());
+        return samError(response.error());
     return response;
 }
 
 Result<Bytes> SamSession::require(const Command& command) {
     auto answer = channel_->require(command);
     if (!answer)
-        return folded(answer.error());
+        return samError(answer.error());
     return answer;
 }
 

@@ -6,6 +6,9 @@
 
 namespace ykt::apdu::sam {
 
+// A SAM's errors never look like a card's: sam_missing, sam_refused or sam_locked, whatever `error` was.
+tl::unexpected<Error> samError(const Error& error);
+
 // Whoever has one must not use the Sam otherwise meanwhile: it is locked. The Sam must outlive it.
 class SamSession {
   public:

@@ -48,7 +48,7 @@ struct LogEntry {
 struct TripRecord {
     enum class Kind : std::uint8_t { entry = 0x03, exit = 0x04, single = 0x06 };
     Kind kind = Kind::single;
-    ByteArray<8> terminal{};     // 0000 ‖ PSAM number
+    ByteArray<8> terminal{};      // 0000 ‖ PSAM number
     std::uint8_t industry = 0x02; // 01 rail, 02 bus
     std::uint16_t line = 0;
     std::uint16_t station = 0;
@@ -74,7 +74,7 @@ struct BusRecord {
     };
     bool locked = false;
     ByteArray<8> serial{};
-    bool onBoard = false;        // status: on and not yet off
+    bool onBoard = false; // status: on and not yet off
     Stop on;
     std::uint32_t markedFen = 0; // what is owed if the holder never taps off
     std::uint8_t direction = 0;

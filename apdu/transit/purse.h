@@ -35,15 +35,17 @@ class TransitPurse {
     Result<void> update(const RecordUpdate& update);
 
     // 80 54: takes the money. Errors: debit_refused (the card said no: nothing was taken),
-    // card_data_malformed, and those of Channel::transmit, after which only proof() knows whether it was
-    // taken.
+    // card_data_malformed (it said neither yes nor no: an answer of another length, a status that tells of
+    // changed memory, or GET RESPONSE refused), and those of Channel::transmit, after which only proof()
+    // knows whether it was taken.
     Result<DebitProof> debit(const Purchase& purchase, const PurchaseAuthorisation& authorisation);
 
     // 80 5A: the proof of the purchase that moved the counter to `counterAfter`. nullopt: the card has none.
     // Errors: card_data_malformed, and those of Channel::transmit.
     Result<std::optional<DebitProof>> proof(PurchaseKind kind, std::uint16_t counterAfter);
 
-    // Newest first, at most ten. Errors: card_data_malformed, and those of Channel::require.
+    // Newest first, at most ten. A record of nothing but 00 or FF was never written. Errors:
+    // card_data_malformed, and those of Channel::require.
     Result<std::vector<LogEntry>> log();
 
     // The newest trip record (file 1E); nullopt: none yet. Errors: as log.

@@ -1,0 +1,245 @@
+#include "apdu/transit/purse.h"
+
+#include "apdu/sam/lock.h"
+#include "apdu/tlv.h"
+
+#include <algorithm>
+
+namespace ykt::apdu::transit {
+namespace {
+
+constexpr ByteArray<8> partialApplicationId{0xA0, 0x00, 0x00, 0x06, 0x32, 0x01, 0x01, 0x05};
+constexpr std::uint32_t fileControlInformation = 0x6F;
+constexpr std::uint32_t dedicatedFileName = 0x84;
+constexpr std::uint32_t issuerDiscretionary = 0x9F0C;
+constexpr StatusWord fileNotFound = 0x6A82;
+
+constexpr std::uint8_t publicFile = 0x15;
+constexpr std::size_t publicFileSize = 30;
+constexpr std::uint8_t managementFile = 0x17;
+constexpr std::size_t managementFileSize = 60;
+constexpr std::uint8_t logFile = 0x18;
+constexpr std::uint8_t logEntries = 10;
+constexpr std::size_t logEntrySize = 23;
+constexpr std::uint8_t compositeFile = 0x1A;
+constexpr std::uint8_t busRecordNumber = 2;
+constexpr std::size_t busRecordSize = 128;
+constexpr std::uint8_t tripFile = 0x1E;
+constexpr std::size_t tripRecordSize = 48;
+
+// Of the purchase key. Every terminal seen asks for this one; where a city has several, its SAM says which.
+constexpr std::uint8_t purchaseKeyIndex = 0x01;
+constexpr std::size_t startSize = 15; // of the answer to 80 50
+constexpr std::size_t macSize = 4;    // of a TAC too
+// The highest bit of a balance is not part of it (docs/transit-purse.md).
+constexpr std::uint32_t balanceMask = 0x7FFFFFFF;
+
+tl::unexpected<Error> malformed(const char* what) {
+    return fail(Reason::card_data_malformed, what);
+}
+
+std::uint32_t balanceFrom(ByteView field) {
+    return static_cast<std::uint32_t>(readBigEndian(field)) & balanceMask;
+}
+
+ByteArray<macSize> macFrom(ByteView answer, std::size_t offset) {
+    ByteArray<macSize> mac{};
+    std::ranges::copy(answer.subspan(offset, macSize), mac.begin());
+    return mac;
+}
+
+// Warnings, and errors of memory (ISO/IEC 7816-4, 5.1.3): after them only the card knows what it took.
+bool memoryMayHaveChanged(StatusWord status) {
+    const auto kind = status >> 8;
+    return kind == 0x62 || kind == 0x63 || kind == 0x65;
+}
+
+// File 15, if the FCI carries it; an FCI of another application is none of a purse.
+Result<std::optional<Bytes>> publicFileFrom(ByteView fci) {
+    if (fci.empty())
+        return std::nullopt;
+    const auto objects = parseTlv(fci);
+    if (!objects)
+        return failWith(objects);
+    const auto* name = findTlv(*objects, dedicatedFileName);
+    if (findTlv(*objects, fileControlInformation) == nullptr || name == nullptr)
+        return fail(Reason::tlv_malformed, "not an FCI");
+    const auto beginning =
+        ByteView(name->value).first(std::min(name->value.size(), partialApplicationId.size()));
+    if (!std::ranges::equal(beginning, partialApplicationId))
+        return fail(Reason::application_missing, "another application was selected");
+    const auto* file = findTlv(*objects, issuerDiscretionary);
+    if (file == nullptr || file->value.size() != publicFileSize)
+        return std::nullopt;
+    return file->value;
+}
+
+bool isEmpty(ByteView record) {
+    const auto isFiller = [record](std::uint8_t filler) {
+        return std::ranges::all_of(record, [filler](std::uint8_t byte) { return byte == filler; });
+    };
+    return isFiller(0x00) || isFiller(0xFF);
+}
+
+// nullopt: no such record or file, or one that was never written.
+Result<std::optional<Bytes>> readRecordIfThere(Channel& channel, std::uint8_t sfi, std::uint8_t number,
+                                               std::size_t size) {
+    auto record = channel.require(Command::readRecord(sfi, number, size));
+    if (record)
+        return isEmpty(*record) ? std::nullopt : std::optional(std::move(*record));
+    if (record.error() == Reason::record_missing || record.error() == Reason::file_missing)
+        return std::nullopt;
+    return failWith(record);
+}
+
+template <typename T, typename From>
+Result<std::optional<T>> readAs(Channel& channel, std::uint8_t sfi, std::uint8_t number, std::size_t size,
+                                From from) {
+    const auto record = readRecordIfThere(channel, sfi, number, size);
+    if (!record)
+        return failWith(record);
+    if (!*record)
+        return std::nullopt;
+    auto value = from(**record);
+    if (!value)
+        return failWith(value);
+    return std::optional<T>(std::move(*value));
+}
+
+} // namespace
+
+Result<PurseEvidence> TransitPurse::open() {
+    const auto select = Command::select(partialApplicationId);
+    const auto response = channel_.transmit(select);
+    if (!response)
+        return failWith(response);
+    if (response->status == fileNotFound)
+        return fail(Reason::application_missing, "SELECT");
+    if (!response->ok())
+        return tl::unexpected(statusError(select, response->status));
+    auto carried = publicFileFrom(response->data);
+    if (!carried)
+        return failWith(carried);
+    auto file15 = *carried ? Result<Bytes>(std::move(**carried))
+                           : channel_.require(Command::readBinary(publicFile, 0, publicFileSize));
+    if (!file15)
+        return failWith(file15);
+    auto card = publicInformationFrom(*file15);
+    if (!card)
+        return failWith(card);
+    const auto file17 = channel_.require(Command::readBinary(managementFile, 0, managementFileSize));
+    if (!file17)
+        return failWith(file17);
+    const auto management = managementInformationFrom(*file17);
+    if (!management)
+        return failWith(management);
+    return PurseEvidence{*card, *management};
+}
+
+Result<std::uint32_t> TransitPurse::balance() {
+    const auto answer = channel_.require(Command::getBalance());
+    if (!answer)
+        return failWith(answer);
+    if (answer->size() != 4)
+        return malformed("balance");
+    return balanceFrom(*answer);
+}
+
+Result<PurchaseStart> TransitPurse::initialise(const Purchase& purchase) {
+    const std::uint8_t form = purchase.kind == PurchaseKind::composite ? 0x03 : 0x01;
+    const auto answer = channel_.require(
+        Command::initialiseForPurchase(form, purchaseKeyIndex, purchase.amountFen, purchase.terminal));
+    if (!answer)
+        return failWith(answer);
+    if (answer->size() != startSize)
+        return malformed("start of purchase");
+    const ByteView fields(*answer);
+    PurchaseStart start;
+    start.balanceFen = balanceFrom(fields.first(4));
+    start.counter = static_cast<std::uint16_t>(readBigEndian(fields.subspan(4, 2)));
+    start.overdraftFen = static_cast<std::uint32_t>(readBigEndian(fields.subspan(6, 3)));
+    start.keyVersion = fields[9];
+    start.algorithm = fields[10];
+    std::ranges::copy(fields.subspan(11), start.random.begin());
+    return start;
+}
+
+Result<void> TransitPurse::update(const RecordUpdate& update) {
+    const auto taken = channel_.require(Command::updateRecord(update.sfi, update.recordId, update.content));
+    if (!taken)
+        return failWith(taken);
+    return {};
+}
+
+Result<DebitProof> TransitPurse::debit(const Purchase& purchase, const PurchaseAuthorisation& authorisation) {
+    const auto command =
+        Command::debitForPurchase(authorisation.terminalSequence, purchase.time, authorisation.mac1);
+    const auto sentBefore = channel_.exchanges();
+    const auto answer = channel_.transmit(command);
+    if (!answer)
+        return failWith(answer);
+    if (answer->ok()) {
+        if (answer->data.size() != 2 * macSize)
+            return malformed("debit");
+        return DebitProof{macFrom(answer->data, 0), macFrom(answer->data, macSize)};
+    }
+    const bool atOnce = channel_.exchanges() == sentBefore + 1;
+    if (!atOnce || !answer->data.empty() || memoryMayHaveChanged(answer->status))
+        return malformed("debit: neither yes nor no");
+    return fail(Reason::debit_refused, statusError(command, answer->status).context);
+}
+
+Result<std::optional<DebitProof>> TransitPurse::proof(PurchaseKind kind, std::uint16_t counterAfter) {
+    const auto sentBefore = channel_.exchanges();
+    const auto answer =
+        channel_.transmit(Command::getTransactionProof(static_cast<std::uint8_t>(kind), counterAfter));
+    if (!answer)
+        return failWith(answer);
+    if (answer->ok() && answer->data.size() == 2 * macSize) // the other way round than 80 54
+        return DebitProof{macFrom(answer->data, macSize), macFrom(answer->data, 0)};
+    const bool atOnce = channel_.exchanges() == sentBefore + 1;
+    if (answer->ok() || !answer->data.empty() || !atOnce)
+        return malformed("proof: neither yes nor no");
+    return std::nullopt;
+}
+
+Result<std::vector<LogEntry>> TransitPurse::log() {
+    std::vector<LogEntry> entries;
+    for (std::uint8_t number = 1; number <= logEntries; ++number) {
+        const auto entry = readAs<LogEntry>(channel_, logFile, number, logEntrySize, logEntryFrom);
+        if (!entry)
+            return failWith(entry);
+        if (!*entry)
+            break;
+        entries.push_back(**entry);
+    }
+    return entries;
+}
+
+Result<std::optional<TripRecord>> TransitPurse::lastTrip() {
+    return readAs<TripRecord>(channel_, tripFile, 1, tripRecordSize, tripRecordFrom);
+}
+
+Result<std::optional<BusRecord>> TransitPurse::busRecord() {
+    return readAs<BusRecord>(channel_, compositeFile, busRecordNumber, busRecordSize, busRecordFrom);
+}
+
+Result<void> TransitPurse::lock(sam::Sam& sam, const PurseEvidence& evidence) {
+    ByteArray<4> challenge{};
+    const auto random = channel_.require(Command::getChallenge(challenge.size()));
+    if (!random)
+        return failWith(random);
+    if (random->size() != challenge.size())
+        return malformed("challenge");
+    std::ranges::copy(*random, challenge.begin());
+    const auto mac =
+        sam::applicationLockMac(sam, evidence.card.issuer, evidence.card.shortSerial(), challenge);
+    if (!mac)
+        return failWith(mac);
+    const auto locked = channel_.require(Command::applicationLock(*mac));
+    if (!locked)
+        return failWith(locked);
+    return {};
+}
+
+} // namespace ykt::apdu::transit
