@@ -39,7 +39,7 @@ Result<void> checkTrustAnchors(std::string_view body) {
 Result<void> checkBulletin(const Bulletin& bulletin, WallTime now) {
     if (now < bulletin.notBefore || bulletin.notAfter <= now)
         return fail(Reason::bulletin_out_of_date, bulletin.kind);
-    if (bulletin.kind == "catalogue") // its body is policy's to read
+    if (bulletin.kind == "catalogue" || bulletin.kind == "legacy_map") // their bodies are firmware's to read
         return {};
     if (bulletin.kind == "trust_anchors")
         return checkTrustAnchors(bulletin.body);

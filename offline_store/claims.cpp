@@ -26,6 +26,13 @@ bool isClaimTaken(Connection& connection, const ByteArray<32>& key, WallTime now
     return row.executeStep();
 }
 
+void freeClaim(Connection& connection, const Claim& claim) {
+    SQLite::Statement free(connection, "DELETE FROM claim WHERE key = ? AND until_ms = ?");
+    bindBlob(free, 1, claim.key);
+    free.bind(2, unixMilliseconds(claim.until));
+    free.exec();
+}
+
 void pruneClaims(Connection& connection, WallTime now) {
     SQLite::Statement prune(connection, "DELETE FROM claim WHERE until_ms <= ?");
     prune.bind(1, unixMilliseconds(now - std::chrono::days{1}));

@@ -10,6 +10,8 @@ namespace ykt::offline_store {
 // Errors: the refusal of the first claim whose key is taken at `now`.
 Result<void> takeClaims(Connection& connection, const std::vector<Claim>& claims, WallTime now);
 bool isClaimTaken(Connection& connection, const ByteArray<32>& key, WallTime now);
+// Forgets a claim, unless somebody has claimed the key anew since it ended.
+void freeClaim(Connection& connection, const Claim& claim);
 // Forgets claims that ended more than a day before `now`: a clock that is set back by less finds them all.
 void pruneClaims(Connection& connection, WallTime now);
 

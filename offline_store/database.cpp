@@ -57,6 +57,23 @@ void migrate(Connection& connection, int fromVersion) {
     connection.exec("PRAGMA user_version = " + std::to_string(steps.size()));
 }
 
+void bindInstant(SQLite::Statement& statement, int index, const Instant& instant) {
+    statement.bind(index, unixMilliseconds(instant.wall));
+    statement.bind(index + 1, std::int64_t{instant.monotonic.time_since_epoch().count()});
+    bindBlob(statement, index + 2, instant.boot);
+    statement.bind(index + 3, static_cast<int>(instant.trust));
+}
+
+std::optional<Instant> instantOf(SQLite::Statement& row, int column) {
+    Instant instant;
+    instant.wall = wallFromUnixMilliseconds(row.getColumn(column).getInt64());
+    instant.monotonic = MonotonicTime{std::chrono::nanoseconds{row.getColumn(column + 1).getInt64()}};
+    instant.trust = static_cast<TimeTrust>(row.getColumn(column + 3).getInt()); // the tables check the range
+    if (!copyExactly(instant.boot, blobOf(row.getColumn(column + 2))))
+        return std::nullopt;
+    return instant;
+}
+
 Error foldException(const SQLite::Exception& exception, std::string_view doing) {
     const int code = exception.getErrorCode() & 0xff;
     const auto reason = code == SQLITE_FULL                               ? Reason::store_full

@@ -3,9 +3,12 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/time.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <type_traits>
 
 namespace ykt::offline_store {
@@ -54,5 +57,18 @@ inline ByteView blobOf(const SQLite::Column& column) {
     const auto* data = static_cast<const std::uint8_t*>(column.getBlob());
     return {data, data ? static_cast<std::size_t>(column.getBytes()) : 0};
 }
+template <std::size_t N>
+bool copyExactly(ByteArray<N>& to, ByteView from) {
+    if (from.size() != N)
+        return false;
+    std::copy(from.begin(), from.end(), to.begin());
+    return true;
+}
+
+// An instant is four columns that follow each other: wall_ms, monotonic_ns, boot, trust. Parameters are
+// counted from 1, columns from 0.
+void bindInstant(SQLite::Statement& statement, int index, const Instant& instant);
+// nullopt: the boot id is of another length.
+std::optional<Instant> instantOf(SQLite::Statement& row, int column);
 
 } // namespace ykt::offline_store

@@ -24,11 +24,14 @@ void Delivery::recount() {
     while (rows.executeStep())
         undelivered_.at(rows.getColumn(0).getUInt()) =
             static_cast<std::uint64_t>(rows.getColumn(1).getInt64());
+    SQLite::Statement open(connection_, "SELECT count(*) FROM intent WHERE sealed IS NOT NULL");
+    open.executeStep();
+    openIntents_ = static_cast<std::uint64_t>(open.getColumn(0).getInt64());
 }
 
 Result<void> Delivery::makeRoom(Journal& journal, RecordClass recordClass) {
     if (recordClass == RecordClass::money) {
-        if (undelivered_[index(recordClass)] >= limits_.undeliveredMoney)
+        if (undelivered_[index(recordClass)] + openIntents_ >= limits_.undeliveredMoney)
             return fail(Reason::store_full, "undelivered money records");
         return {};
     }

@@ -19,11 +19,15 @@ class Delivery {
     void recount();
 
     // Makes sure that one more record of this class may come: over the limit of what is not money, the oldest
-    // pending record of the lowest class is given up, if that is not above the new one. Errors: store_full.
+    // pending record of the lowest class is given up, if that is not above the new one. An open intent takes
+    // up the room of the money record that will settle it. Errors: store_full.
     Result<void> makeRoom(Journal& journal, RecordClass recordClass);
     void add(const RecordId& id, RecordClass recordClass);
     // After the transaction that both were part of. Does not throw.
     void afterAppend(RecordClass recordClass, bool committed);
+    // After the transaction that opened or closed an intent.
+    void intentOpened() { ++openIntents_; }
+    void intentClosed() { --openIntents_; }
 
     // Sequences of pending records that are not leased, oldest first within priority.
     template <typename Visit> // bool(std::uint64_t sequence): false ends the walk
@@ -54,7 +58,8 @@ class Delivery {
     Connection& connection_;
     StoreLimits limits_;
     std::array<std::uint64_t, 4> undelivered_{}; // by class
-    std::optional<RecordClass> dropped_;         // what gave way to the append under way
+    std::uint64_t openIntents_ = 0;
+    std::optional<RecordClass> dropped_; // what gave way to the append under way
     std::map<std::uint64_t, Lease> leases_;
 };
 

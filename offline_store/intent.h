@@ -6,8 +6,8 @@
 namespace ykt::offline_store {
 
 struct IntentEntry {
-    ByteArray<32> medium{};    // finds the intent again when the same card is seen; a keyed digest, not a number
-    Bytes payload;             // JSON; sealed at rest
+    ByteArray<32> medium{}; // finds the intent again when the same card is seen; a keyed digest, not a number
+    Bytes payload;          // JSON; sealed at rest
     std::vector<Claim> claims; // taken now; freed if the purchase turns out not to have been made
 };
 

@@ -3,8 +3,6 @@
 #include "crypto/aead.h"
 #include "crypto/random.h"
 
-#include <algorithm>
-
 namespace ykt::offline_store {
 
 namespace {
@@ -15,14 +13,6 @@ constexpr std::size_t saltSize = 16;
 constexpr auto columns =
     "sequence, class, kind, wall_ms, monotonic_ns, boot, trust, payload_digest, previous, hash, sealed";
 constexpr int sealedColumn = 10;
-
-template <std::size_t N>
-bool copyExactly(ByteArray<N>& to, ByteView from) {
-    if (from.size() != N)
-        return false;
-    std::copy(from.begin(), from.end(), to.begin());
-    return true;
-}
 
 std::string at(std::uint64_t sequence) {
     return "sequence " + std::to_string(sequence);
@@ -78,10 +68,7 @@ Result<Record> Journal::append(const Entry& entry, const Instant& now) {
     insert.bind(1, static_cast<std::int64_t>(record.id.sequence));
     insert.bind(2, static_cast<int>(record.recordClass));
     insert.bind(3, record.kind);
-    insert.bind(4, unixMilliseconds(now.wall));
-    insert.bind(5, std::int64_t{now.monotonic.time_since_epoch().count()});
-    bindBlob(insert, 6, now.boot);
-    insert.bind(7, static_cast<int>(now.trust));
+    bindInstant(insert, 4, now);
     bindBlob(insert, 8, record.payloadDigest);
     bindBlob(insert, 9, record.previous);
     bindBlob(insert, 10, record.hash);
@@ -95,14 +82,12 @@ Result<Record> Journal::fromRow(SQLite::Statement& row) const {
     record.id = {terminal_, epoch_, static_cast<std::uint64_t>(row.getColumn(0).getInt64())};
     record.recordClass = static_cast<RecordClass>(row.getColumn(1).getInt()); // the table checks the range
     record.kind = row.getColumn(2).getString();
-    record.written.wall = wallFromUnixMilliseconds(row.getColumn(3).getInt64());
-    record.written.monotonic = MonotonicTime{std::chrono::nanoseconds{row.getColumn(4).getInt64()}};
-    record.written.trust = static_cast<TimeTrust>(row.getColumn(6).getInt());
-    if (!copyExactly(record.written.boot, blobOf(row.getColumn(5))) ||
-        !copyExactly(record.payloadDigest, blobOf(row.getColumn(7))) ||
+    const auto written = instantOf(row, 3);
+    if (!written || !copyExactly(record.payloadDigest, blobOf(row.getColumn(7))) ||
         !copyExactly(record.previous, blobOf(row.getColumn(8))) ||
         !copyExactly(record.hash, blobOf(row.getColumn(9))))
         return fail(Reason::store_corrupt, at(record.id.sequence));
+    record.written = *written;
     return record;
 }
 

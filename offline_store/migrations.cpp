@@ -67,9 +67,33 @@ CREATE TABLE bulletin (
     installed_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql";
+
+constexpr std::string_view step2 = R"sql(
+-- One row a purchase that was begun: `sealed` holds AES-256-GCM(payload), `claims` 40 bytes for each (key, end in
+-- ms). Both are NULL once it was closed, its content being in the journal; the row goes when the next is opened.
+CREATE TABLE intent (
+    number       INTEGER PRIMARY KEY CHECK (number > 0),
+    medium       BLOB    NOT NULL CHECK (length(medium) = 32),
+    wall_ms      INTEGER NOT NULL,
+    monotonic_ns INTEGER NOT NULL,
+    boot         BLOB    NOT NULL CHECK (length(boot) = 16),
+    trust        INTEGER NOT NULL CHECK (trust BETWEEN 0 AND 2),
+    reported     INTEGER NOT NULL CHECK (reported BETWEEN 0 AND 1),
+    sealed       BLOB,
+    claims       BLOB
+) STRICT;
+
+-- How often something was counted on a day (days since 1970-01-01 in China).
+CREATE TABLE tally (
+    day   INTEGER NOT NULL,
+    name  TEXT    NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, name)
+) STRICT, WITHOUT ROWID;
+)sql";
 // clang-format on
 
-constexpr std::array steps{step1};
+constexpr std::array steps{step1, step2};
 
 } // namespace
 

@@ -1,4 +1,4 @@
--- The store's schema, version 1, as offline_store/migrations.cpp makes it (a test holds the two together).
+-- The store's schema, version 2, as offline_store/migrations.cpp makes it (a test holds the two together).
 
 CREATE TABLE setting (
     name  TEXT PRIMARY KEY,
@@ -57,4 +57,26 @@ CREATE TABLE bulletin (
     not_after_s  INTEGER NOT NULL,
     body         TEXT    NOT NULL,
     installed_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One row a purchase that was begun: `sealed` holds AES-256-GCM(payload), `claims` 40 bytes for each (key, end in
+-- ms). Both are NULL once it was closed, its content being in the journal; the row goes when the next is opened.
+CREATE TABLE intent (
+    number       INTEGER PRIMARY KEY CHECK (number > 0),
+    medium       BLOB    NOT NULL CHECK (length(medium) = 32),
+    wall_ms      INTEGER NOT NULL,
+    monotonic_ns INTEGER NOT NULL,
+    boot         BLOB    NOT NULL CHECK (length(boot) = 16),
+    trust        INTEGER NOT NULL CHECK (trust BETWEEN 0 AND 2),
+    reported     INTEGER NOT NULL CHECK (reported BETWEEN 0 AND 1),
+    sealed       BLOB,
+    claims       BLOB
+) STRICT;
+
+-- How often something was counted on a day (days since 1970-01-01 in China).
+CREATE TABLE tally (
+    day   INTEGER NOT NULL,
+    name  TEXT    NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, name)
 ) STRICT, WITHOUT ROWID;

@@ -3,9 +3,11 @@
 #include "offline_store/bulletins.h"
 #include "offline_store/claims.h"
 #include "offline_store/delivery.h"
+#include "offline_store/intents.h"
 #include "offline_store/journal.h"
 #include "offline_store/opening.h"
 #include "offline_store/revocation.h"
+#include "offline_store/tallies.h"
 
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -19,12 +21,21 @@ constexpr std::uint64_t recordsBetweenPrunes = 256;
 // Records that verifyChain checks before it lets an append pass.
 constexpr int recordsPerVerification = 256;
 
+// What an intent leads to keeps within no limit, so what is full is the disk.
+template <typename T>
+Result<T> roomWasKept(Result<T> result) {
+    if (!result && result.error() == Reason::store_full)
+        return fail(Reason::store_failed, result.error().context);
+    return result;
+}
+
 } // namespace
 
 struct Store::Impl {
     Impl(OpenedDatabase opened, const StoreOptions& options, Secret dataKey, const hal::Clock& theClock)
         : clock(theClock), key(std::move(dataKey)), connection(std::move(opened.connection)),
           journal(connection, options.terminal, opened.epoch, key),
+          intents(connection, options.terminal, opened.epoch, key),
           delivery(connection, options.limits), lastId{options.terminal, opened.epoch, 0} {}
 
     // Errors: store_failed, store_corrupt.
@@ -54,10 +65,31 @@ struct Store::Impl {
         return changed ? counted : changed;
     }
 
+    // Inside the transaction of whoever made room for it.
+    Result<Record> add(const Entry& entry, const Instant& now) {
+        auto appended = journal.append(entry, now);
+        if (!appended)
+            return appended;
+        delivery.add(appended->id, entry.recordClass);
+        if (!entry.tally.empty())
+            countTally(connection, entry.tally, now.wall);
+        if (appended->id.sequence % recordsBetweenPrunes == 0)
+            pruneClaims(connection, now.wall);
+        return appended;
+    }
+
+    // After that transaction.
+    void afterAdd(const Entry& entry, const Record* committed) {
+        delivery.afterAppend(entry.recordClass, committed != nullptr);
+        if (committed)
+            lastId = committed->id;
+    }
+
     const hal::Clock& clock;
     Secret key;
     Connection connection;
     Journal journal;
+    Intents intents;
     Delivery delivery;
     RecordId lastId;
     std::optional<RevocationList> revocation;
@@ -103,17 +135,9 @@ Result<Record> Store::append(const Entry& entry) {
             return failWith(taken);
         if (const auto room = self.delivery.makeRoom(self.journal, entry.recordClass); !room)
             return failWith(room);
-        auto appended = self.journal.append(entry, now);
-        if (!appended)
-            return appended;
-        self.delivery.add(appended->id, entry.recordClass);
-        if (appended->id.sequence % recordsBetweenPrunes == 0)
-            pruneClaims(self.connection, now.wall);
-        return appended;
+        return self.add(entry, now);
     });
-    self.delivery.afterAppend(entry.recordClass, record.has_value());
-    if (record)
-        self.lastId = record->id;
+    self.afterAdd(entry, record ? &*record : nullptr);
     return record;
 }
 
@@ -151,6 +175,73 @@ Result<bool> Store::isClaimed(const ByteArray<32>& key, WallTime now) {
     const std::scoped_lock lock(impl_->mutex);
     return guarded("looking up a claim",
                    [&]() -> Result<bool> { return isClaimTaken(impl_->connection, key, now); });
+}
+
+Result<Intent> Store::openIntent(const IntentEntry& entry) {
+    const std::scoped_lock lock(impl_->mutex);
+    auto& self = *impl_;
+    const auto now = self.clock.now();
+    auto intent = transact(self.connection, "opening an intent", [&]() -> Result<Intent> {
+        if (const auto taken = takeClaims(self.connection, entry.claims, now.wall); !taken)
+            return failWith(taken);
+        if (const auto room = self.delivery.makeRoom(self.journal, RecordClass::money); !room)
+            return failWith(room);
+        return self.intents.open(entry, now);
+    });
+    if (intent)
+        self.delivery.intentOpened();
+    return intent;
+}
+
+Result<std::vector<Intent>> Store::intentsOf(const ByteArray<32>& medium) {
+    const std::scoped_lock lock(impl_->mutex);
+    return guarded("reading a medium's intents", [&] { return impl_->intents.ofMedium(medium); });
+}
+
+Result<std::vector<Intent>> Store::openIntents() {
+    const std::scoped_lock lock(impl_->mutex);
+    return guarded("reading the intents", [&] { return impl_->intents.all(); });
+}
+
+Result<std::optional<Record>> Store::settleIntent(std::uint64_t number, Purchase outcome,
+                                                  const std::optional<Entry>& entry) {
+    const std::scoped_lock lock(impl_->mutex);
+    auto& self = *impl_;
+    const auto now = self.clock.now();
+    auto settled = transact(self.connection, "settling an intent", [&]() -> Result<std::optional<Record>> {
+        if (outcome == Purchase::not_made)
+            if (const auto freed = self.intents.freeClaims(number); !freed)
+                return failWith(freed);
+        if (const auto closed = self.intents.close(number); !closed)
+            return failWith(closed);
+        if (!entry)
+            return std::optional<Record>{};
+        return self.add(*entry, now).map([](Record&& record) { return std::optional(std::move(record)); });
+    });
+    if (entry)
+        self.afterAdd(*entry, settled ? &**settled : nullptr);
+    if (settled)
+        self.delivery.intentClosed();
+    return roomWasKept(std::move(settled));
+}
+
+Result<Record> Store::reportIntent(std::uint64_t number, const Entry& entry) {
+    const std::scoped_lock lock(impl_->mutex);
+    auto& self = *impl_;
+    const auto now = self.clock.now();
+    auto record = transact(self.connection, "reporting an intent", [&]() -> Result<Record> {
+        if (const auto marked = self.intents.markReported(number); !marked)
+            return failWith(marked);
+        return self.add(entry, now);
+    });
+    self.afterAdd(entry, record ? &*record : nullptr);
+    return roomWasKept(std::move(record));
+}
+
+Result<std::vector<Store::Tally>> Store::tallies(unsigned days) {
+    const std::scoped_lock lock(impl_->mutex);
+    return guarded("reading the tallies",
+                   [&]() -> Result<std::vector<Tally>> { return listTallies(impl_->connection, days); });
 }
 
 Result<std::vector<Record>> Store::lease(std::size_t most, std::size_t mostBytes, Milliseconds duration) {

@@ -1,5 +1,5 @@
-// The terminal's one database: journal and delivery, claims (replay guard), bulletins, revocation.
-// Thread-safe; one writer connection behind one mutex. Nothing here waits for a network.
+// The terminal's one database: journal and delivery, claims (replay guard), intents, tallies, bulletins,
+// revocation. Thread-safe; one writer connection behind one mutex. Nothing here waits for a network.
 #pragma once
 
 #include "crypto/sm2.h"
@@ -58,12 +58,14 @@ class Store {
     // Open ones of one medium, or all; oldest first. Errors: store_failed, unseal_failed.
     Result<std::vector<Intent>> intentsOf(const ByteArray<32>& medium);
     Result<std::vector<Intent>> openIntents();
-    // Closes the intent and appends `entry`, if there is one, in one COMMIT. `made` false frees the claims.
-    // Never store_full: room was kept. Errors: record_not_found (not open), store_failed.
+    // Closes the intent and appends `entry`, if there is one, in one COMMIT. The claims are the intent's, not
+    // the entry's: kept when it was made, freed when not. Room was kept, so the limits do not hold here.
+    // Errors: record_not_found (not open), store_failed (also: the disk is full), store_corrupt.
     enum class Purchase { made, not_made };
     Result<std::optional<Record>> settleIntent(std::uint64_t number, Purchase outcome,
                                                const std::optional<Entry>& entry);
-    // Appends `entry` and marks the intent as reported; it stays open. Errors: as settleIntent.
+    // Appends `entry` and marks the intent as reported; it stays open. Limits, claims, errors: as
+    // settleIntent.
     Result<Record> reportIntent(std::uint64_t number, const Entry& entry);
 
     // -- tallies: how often something was counted on a day, in the same COMMIT as its record (Entry::tally).

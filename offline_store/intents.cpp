@@ -1,0 +1,151 @@
+#include "offline_store/intents.h"
+
+#include "crypto/aead.h"
+#include "offline_store/claims.h"
+
+#include <algorithm>
+
+namespace ykt::offline_store {
+
+namespace {
+
+constexpr auto columns = "number, medium, wall_ms, monotonic_ns, boot, trust, reported, sealed";
+
+// A claim at rest: its key and, in eight bytes big-endian, the end that it was taken until.
+constexpr std::size_t keySize = 32;
+constexpr std::size_t claimSize = keySize + 8;
+
+std::string at(std::uint64_t number) {
+    return "intent " + std::to_string(number);
+}
+
+Bytes packed(const std::vector<Claim>& claims) {
+    Bytes bytes;
+    for (const auto& claim : claims) {
+        bytes.insert(bytes.end(), claim.key.begin(), claim.key.end());
+        const auto until = static_cast<std::uint64_t>(unixMilliseconds(claim.until));
+        for (int shift = 56; shift >= 0; shift -= 8)
+            bytes.push_back(static_cast<std::uint8_t>(until >> shift));
+    }
+    return bytes;
+}
+
+Claim unpacked(ByteView bytes) {
+    Claim claim;
+    std::ranges::copy(bytes.first(keySize), claim.key.begin());
+    std::uint64_t until = 0;
+    for (const auto byte : bytes.subspan(keySize, claimSize - keySize))
+        until = until << 8 | byte;
+    claim.until = wallFromUnixMilliseconds(static_cast<std::int64_t>(until));
+    return claim;
+}
+
+} // namespace
+
+Intents::Intents(Connection& connection, std::string terminal, std::uint32_t epoch, const Secret& key)
+    : connection_(connection), terminal_(std::move(terminal)), epoch_(epoch), key_(key) {}
+
+Result<Intent> Intents::open(const IntentEntry& entry, const Instant& now) {
+    // The last one stays after it was closed, so that this number was never given before.
+    SQLite::Statement last(connection_, "SELECT coalesce(max(number), 0) FROM intent");
+    last.executeStep();
+    Intent intent;
+    intent.number = static_cast<std::uint64_t>(last.getColumn(0).getInt64()) + 1;
+    intent.medium = entry.medium;
+    intent.opened = now;
+    intent.payload = entry.payload;
+    const auto sealed = crypto::seal(key_, intent.payload, boundTo(intent));
+    if (!sealed)
+        return failWith(sealed);
+
+    SQLite::Statement insert(connection_, std::string("INSERT INTO intent (") + columns +
+                                              ", claims) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)");
+    insert.bind(1, static_cast<std::int64_t>(intent.number));
+    bindBlob(insert, 2, intent.medium);
+    bindInstant(insert, 3, now);
+    bindBlob(insert, 7, *sealed);
+    bindBlob(insert, 8, packed(entry.claims));
+    insert.exec();
+    SQLite::Statement forget(connection_, "DELETE FROM intent WHERE sealed IS NULL");
+    forget.exec();
+    return intent;
+}
+
+Result<std::vector<Intent>> Intents::ofMedium(const ByteArray<32>& medium) {
+    SQLite::Statement rows(connection_,
+                           std::string("SELECT ") + columns +
+                               " FROM intent WHERE sealed IS NOT NULL AND medium = ? ORDER BY number");
+    bindBlob(rows, 1, medium);
+    return read(rows);
+}
+
+Result<std::vector<Intent>> Intents::all() {
+    SQLite::Statement rows(connection_, std::string("SELECT ") + columns +
+                                            " FROM intent WHERE sealed IS NOT NULL ORDER BY number");
+    return read(rows);
+}
+
+Result<void> Intents::close(std::uint64_t number) {
+    SQLite::Statement update(connection_, "UPDATE intent SET sealed = NULL, claims = NULL "
+                                          "WHERE number = ? AND sealed IS NOT NULL");
+    update.bind(1, static_cast<std::int64_t>(number));
+    if (update.exec() == 0)
+        return fail(Reason::record_not_found, at(number));
+    return {};
+}
+
+Result<void> Intents::markReported(std::uint64_t number) {
+    SQLite::Statement update(connection_,
+                             "UPDATE intent SET reported = 1 WHERE number = ? AND sealed IS NOT NULL");
+    update.bind(1, static_cast<std::int64_t>(number));
+    if (update.exec() == 0)
+        return fail(Reason::record_not_found, at(number));
+    return {};
+}
+
+Result<void> Intents::freeClaims(std::uint64_t number) {
+    SQLite::Statement row(connection_, "SELECT claims FROM intent WHERE number = ? AND sealed IS NOT NULL");
+    row.bind(1, static_cast<std::int64_t>(number));
+    if (!row.executeStep())
+        return fail(Reason::record_not_found, at(number));
+    auto bytes = blobOf(row.getColumn(0));
+    if (bytes.size() % claimSize != 0)
+        return fail(Reason::store_corrupt, at(number));
+    for (; !bytes.empty(); bytes = bytes.subspan(claimSize))
+        freeClaim(connection_, unpacked(bytes.first(claimSize)));
+    return {};
+}
+
+Result<std::vector<Intent>> Intents::read(SQLite::Statement& rows) const {
+    std::vector<Intent> intents;
+    while (rows.executeStep()) {
+        auto intent = fromRow(rows);
+        if (!intent)
+            return failWith(intent);
+        intents.push_back(std::move(*intent));
+    }
+    return intents;
+}
+
+Result<Intent> Intents::fromRow(SQLite::Statement& row) const {
+    Intent intent;
+    intent.number = static_cast<std::uint64_t>(row.getColumn(0).getInt64());
+    const auto opened = instantOf(row, 2);
+    if (!copyExactly(intent.medium, blobOf(row.getColumn(1))) || !opened)
+        return fail(Reason::store_corrupt, at(intent.number));
+    intent.opened = *opened;
+    intent.reported = row.getColumn(6).getInt() != 0;
+    const auto payload = crypto::unseal(key_, blobOf(row.getColumn(7)), boundTo(intent));
+    if (!payload)
+        return fail(payload.error().reason, at(intent.number));
+    const auto bytes = payload->reveal();
+    intent.payload.assign(bytes.begin(), bytes.end());
+    return intent;
+}
+
+Bytes Intents::boundTo(const Intent& intent) const {
+    const auto name = "ykt-intent-1 " + RecordId{terminal_, epoch_, intent.number}.text();
+    return concat({asBytes(name), intent.medium});
+}
+
+} // namespace ykt::offline_store

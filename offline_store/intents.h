@@ -1,0 +1,37 @@
+// The purchases that were begun. Called under the store's mutex; functions that write are called inside a
+// transaction. All may throw SQLite::Exception.
+#pragma once
+
+#include "offline_store/database.h"
+#include "offline_store/intent.h"
+
+namespace ykt::offline_store {
+
+class Intents {
+  public:
+    // `connection` and `key` outlive it.
+    Intents(Connection& connection, std::string terminal, std::uint32_t epoch, const Secret& key);
+
+    // Claims are not taken here, only kept in mind. Errors: crypto_failed, key_invalid.
+    Result<Intent> open(const IntentEntry& entry, const Instant& now);
+    // Open ones, oldest first. Errors: store_corrupt, unseal_failed (the number is in the context).
+    Result<std::vector<Intent>> ofMedium(const ByteArray<32>& medium);
+    Result<std::vector<Intent>> all();
+    // Errors of both: record_not_found (not open).
+    Result<void> close(std::uint64_t number);
+    Result<void> markReported(std::uint64_t number);
+    // What is left of the claims that an open intent took. Errors: record_not_found, store_corrupt.
+    Result<void> freeClaims(std::uint64_t number);
+
+  private:
+    Result<std::vector<Intent>> read(SQLite::Statement& rows) const;
+    Result<Intent> fromRow(SQLite::Statement& row) const;
+    [[nodiscard]] Bytes boundTo(const Intent& intent) const; // what the sealed payload is bound to
+
+    Connection& connection_;
+    std::string terminal_;
+    std::uint32_t epoch_;
+    const Secret& key_;
+};
+
+} // namespace ykt::offline_store
