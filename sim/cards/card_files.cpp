@@ -1,6 +1,7 @@
 // The commands of the card operating system that find and read files: SELECT, READ BINARY, READ RECORD.
 #include "sim/cards/status.h"
 #include "sim/cards/virtual_card.h"
+#include "sim/cards/virtual_purse.h"
 
 #include <algorithm>
 
@@ -24,6 +25,14 @@ std::uint16_t fidOf(const apdu::Command& command) {
     return static_cast<std::uint16_t>(readBigEndian(command.data));
 }
 
+// nullptr: the file has none.
+const std::vector<Bytes>* recordsOf(const ElementaryFile& file) {
+    if (const auto* variable = std::get_if<VariableRecords>(&file.body))
+        return &variable->records;
+    const auto* cyclic = std::get_if<CyclicRecords>(&file.body);
+    return cyclic == nullptr ? nullptr : &cyclic->records;
+}
+
 // The records that P1 and the low half of P2 name, together.
 apdu::Response chosen(const std::vector<Bytes>& records, std::uint8_t p1, std::uint8_t form) {
     if (form == 0b000) { // P1 is an identifier: the first record with that tag
@@ -44,10 +53,16 @@ apdu::Response chosen(const std::vector<Bytes>& records, std::uint8_t p1, std::u
 
 } // namespace
 
+// A purse that is locked for good cannot be entered; one that the issuer may unlock says so.
 apdu::Response VirtualCard::enter(Directory& target, std::uint8_t p2) {
+    const auto lock = target.purse ? target.purse->state().lock : PurseLock::open;
+    if (lock == PurseLock::for_good)
+        return refused(status::applicationLockedForGood);
     directory_ = &target;
     file_ = nullptr;
     forgetSession();
+    if (lock == PurseLock::reversible)
+        return refused(status::applicationInvalidated);
     return found(controlInformation(target), p2);
 }
 
@@ -134,15 +149,27 @@ apdu::Response VirtualCard::readRecord(const apdu::Command& command) {
     auto* file = sfi == 0 ? file_ : findFileBySfi(*directory_, sfi);
     if (file == nullptr)
         return refused(sfi == 0 ? status::noCurrentFile : status::fileNotFound);
-    const auto* body = std::get_if<VariableRecords>(&file->body);
-    if (body == nullptr)
+    const auto* records = recordsOf(*file);
+    if (records == nullptr)
         return refused(status::wrongFileStructure);
     if (!command.expected || !command.data.empty())
         return refused(status::wrongLength);
     if (!readable(*file))
         return refused(status::securityNotSatisfied);
     file_ = file;
-    return chosen(body->records, command.p1, command.p2 & 0b111);
+    return chosen(*records, command.p1, command.p2 & 0b111);
+}
+
+// P1 P2: the tag. The answer is tag ‖ length ‖ value, as for EMV's data objects.
+apdu::Response VirtualCard::getData(const apdu::Command& command) {
+    const auto tag = command.p1 << 8 | command.p2;
+    if (!command.data.empty())
+        return refused(status::wrongLength);
+    const auto& objects = directory_->dataObjects;
+    const auto object = std::ranges::find(objects, tag, &DataObject::tag);
+    if (object == objects.end())
+        return refused(status::keyNotFound); // 6A88: referenced data not found
+    return {tlv(object->tag, object->value), status::ok};
 }
 
 } // namespace ykt::sim

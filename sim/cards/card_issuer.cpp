@@ -1,121 +1,56 @@
 #include "sim/cards/card_issuer.h"
 
-#include "crypto/random.h"
+#include "apdu/sam/sam.h"
+#include "sim/cards/card_application.h"
+#include "sim/cards/issuer_keys.h"
 #include "sim/cards/keys.h"
-#include "sim/cards/personalisation.h"
 #include "sim/cards/sam_personalisation.h"
-#include "sim/cards/virtual_card.h"
-#include "sim/cards/virtual_sam.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
 namespace ykt::sim {
 namespace {
 
-using apdu::social_security::Algorithm;
+using apdu::social_security::Challenge;
+using apdu::social_security::Proof;
+using apdu::social_security::ProofRequest;
+using apdu::social_security::Proofs;
 using crypto::BlockCipher;
 
 constexpr std::uint32_t firstSerial = 0x51000000;
 
-// Two master keys of one algorithm.
-struct MasterKeys {
-    Secret internalKey;
-    Secret readingKey;
-};
-
-Result<MasterKeys> randomKeys() {
-    auto internalKey = crypto::randomSecret(keySize);
-    if (!internalKey)
-        return failWith(internalKey);
-    auto readingKey = crypto::randomSecret(keySize);
-    if (!readingKey)
-        return failWith(readingKey);
-    return MasterKeys{std::move(*internalKey), std::move(*readingKey)};
+Result<Proof> proofFor(BlockCipher cipher, const Secret& key, const Challenge& challenge) {
+    return proofOf(cipher, key, challenge.processFactor, challenge.original).map([](const Bytes& bytes) {
+        Proof proof{};
+        std::ranges::copy(bytes, proof.begin());
+        return proof;
+    });
 }
 
-std::optional<BlockCipher> cipherOf(Algorithm algorithm) {
-    switch (algorithm) {
-    case Algorithm::triple_des:
-        return BlockCipher::triple_des;
-    case Algorithm::sm4:
-        return BlockCipher::sm4;
-    case Algorithm::ssf33:
-        break;
-    }
-    return std::nullopt;
-}
-
-Result<Secret> cardKey(BlockCipher cipher, const Secret& master, ByteView city, ByteView card) {
-    const auto cityKey = diversify(cipher, master, city);
-    return cityKey ? diversify(cipher, *cityKey, card) : failWith(cityKey);
+bool isCityCode(std::string_view text) {
+    return text.size() == 6 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 } // namespace
-
-struct CardIssuer::Keys {
-    MasterKeys tripleDes;
-    MasterKeys sm4;
-
-    [[nodiscard]] const MasterKeys& of(BlockCipher cipher) const {
-        return cipher == BlockCipher::sm4 ? sm4 : tripleDes;
-    }
-};
 
 Result<CardIssuer> CardIssuer::create() {
-    auto tripleDes = randomKeys();
-    if (!tripleDes)
-        return failWith(tripleDes);
-    auto sm4 = randomKeys();
-    if (!sm4)
-        return failWith(sm4);
-    return CardIssuer(std::make_shared<const Keys>(Keys{std::move(*tripleDes), std::move(*sm4)}));
+    auto keys = IssuerKeys::random();
+    if (!keys)
+        return failWith(keys);
+    return CardIssuer(std::make_shared<const IssuerKeys>(std::move(*keys)));
 }
-
-namespace {
-
-Result<std::vector<KeySlot>> keysOfCard(const MasterKeys& masters, BlockCipher cipher,
-                                        std::string_view cityCode, ByteView historical) {
-    const auto city = cityFactor(cityCode);
-    const auto card = historical.subspan(5, factorSize); // T6..TD
-    auto internalKey = cardKey(cipher, masters.internalKey, city, card);
-    if (!internalKey)
-        return failWith(internalKey);
-    auto readingKey = cardKey(cipher, masters.readingKey, city, card);
-    if (!readingKey)
-        return failWith(readingKey);
-    std::vector<KeySlot> slots;
-    slots.push_back({internalKeyId, cipher, std::move(*internalKey)});
-    slots.push_back({readingKeyId, cipher, std::move(*readingKey)});
-    return slots;
-}
-
-} // namespace
 
 Result<std::shared_ptr<CardSoftware>> CardIssuer::personalise(const CardSpec& spec) {
     const auto serial = firstSerial + ++cards_;
-    const auto historical = historicalBytes(spec.cityCode, serial);
-    auto application = socialSecurityApplication(spec, serial);
-    if (!application)
-        return failWith(application);
-    if (const auto cipher = cipherOf(spec.algorithm)) {
-        const auto forgersKeys = randomKeys();
-        if (!forgersKeys)
-            return failWith(forgersKeys);
-        auto keys =
-            keysOfCard(spec.forged ? *forgersKeys : keys_->of(*cipher), *cipher, spec.cityCode, historical);
-        if (!keys)
-            return failWith(keys);
-        application->keys = std::move(*keys);
-    }
-    Directory root;
-    root.fid = masterFile;
-    root.children.push_back(std::move(*application));
-    return std::make_shared<VirtualCard>(answerToReset(spec.interface, historical), std::move(root),
-                                         spec.interface);
+    if (!spec.forged)
+        return cardWith(*keys_, spec, serial);
+    const auto forgersKeys = IssuerKeys::random();
+    return forgersKeys ? cardWith(*forgersKeys, spec, serial) : failWith(forgersKeys);
 }
 
-Result<std::shared_ptr<CardSoftware>> CardIssuer::makeSam() {
+Result<std::shared_ptr<CardSoftware>> CardIssuer::makeSam(SamLock lock) {
     const apdu::sam::SamKeyReferences references;
     const auto number = ++sams_;
     std::vector<SamKey> keys;
@@ -126,7 +61,44 @@ Result<std::shared_ptr<CardSoftware>> CardIssuer::makeSam() {
         keys.push_back(
             {references.readingKey.usage, references.readingKey.keyId, cipher, masters.readingKey.clone()});
     }
-    return std::make_shared<VirtualSam>(samAnswerToReset(number), samFiles(number), std::move(keys));
+    return std::make_shared<VirtualSam>(samAnswerToReset(number), samFiles(number), std::move(keys),
+                                        SamPurchases(keys_->purse.clone(), samTerminalNumber(number)), lock);
+}
+
+Result<Proofs> CardIssuer::prove(const ProofRequest& request) const {
+    if (!isCityCode(request.cityCode))
+        return fail(Reason::input_malformed, "city code");
+    const auto keys =
+        cardKeys(keys_->of(request.cipher), request.cipher, request.cityCode, request.historical);
+    if (!keys)
+        return failWith(keys);
+    const auto card = proofFor(request.cipher, keys->internalKey, request.card);
+    if (!card)
+        return failWith(card);
+    if (!request.terminal)
+        return Proofs{*card, std::nullopt};
+    const auto terminal = proofFor(request.cipher, keys->readingKey, *request.terminal);
+    if (!terminal)
+        return failWith(terminal);
+    return Proofs{*card, *terminal};
+}
+
+Result<bool> CardIssuer::tacIsRight(const PurchaseClaim& claim) const {
+    const auto key = purseKey(keys_->purse.transaction, claim.issuer, claim.serial);
+    if (!key)
+        return failWith(key);
+    Bytes data;
+    appendBigEndian(data, claim.amountFen, 4);
+    data.push_back(claim.type);
+    data = concat({data, claim.terminal, claim.terminalSequence, claim.time});
+    return transactionCode(*key, data).map([&](const Bytes& expected) {
+        return equalConstantTime(expected, claim.tac);
+    });
+}
+
+std::shared_ptr<const VirtualPurse> purseOf(const CardSoftware& card) {
+    const auto* software = dynamic_cast<const VirtualCard*>(&card);
+    return software == nullptr ? nullptr : software->purse();
 }
 
 std::string simulatedNumber(std::chrono::year_month_day born, unsigned sequence) {

@@ -1,8 +1,11 @@
 // The commands of the card operating system that prove and guard: challenges, authentication, PIN.
+#include "base/hex.h"
 #include "crypto/random.h"
 #include "sim/cards/keys.h"
 #include "sim/cards/status.h"
 #include "sim/cards/virtual_card.h"
+
+#include <algorithm>
 
 namespace ykt::sim {
 namespace {
@@ -11,6 +14,13 @@ constexpr std::uint8_t internalKey = 0x00; // IRK
 
 apdu::Response refused(apdu::StatusWord status) {
     return {{}, status};
+}
+
+// 4 to 12 digits, cn, an odd count filled with F.
+bool isPin(ByteView packed) {
+    const auto hex = toHex(packed);
+    const auto end = hex.ends_with('f') ? hex.size() - 1 : hex.size();
+    return end >= 4 && end <= 12 && hex.find_first_not_of("0123456789") >= end;
 }
 
 // A failed try of a key or PIN: how many are left.
@@ -90,6 +100,29 @@ apdu::Response VirtualCard::verify(const apdu::Command& command) {
         return refused(status::wrongLength);
     if (!equalConstantTime(command.data, slot->pin.reveal()))
         return failedTry(slot->triesLeft);
+    slot->triesLeft = PinSlot::maxTries;
+    return {{}, status::ok};
+}
+
+// old ‖ FF ‖ new, both cn. No byte of a PIN is FF, since only its last half byte may be filled.
+apdu::Response VirtualCard::changePin(const apdu::Command& command) {
+    if (command.p1 != 0x01 || command.p2 != 0x00)
+        return refused(status::wrongP1P2);
+    auto& slot = directory_->pin;
+    if (!slot)
+        return refused(status::keyNotFound);
+    if (slot->triesLeft == 0)
+        return refused(status::authenticationBlocked);
+    const auto separator = std::ranges::find(command.data, 0xFF);
+    const Secret old = Secret::copyOf(ByteView(command.data.begin(), separator));
+    if (separator == command.data.end() || !isPin(old.reveal()))
+        return refused(status::wrongLength);
+    const ByteView fresh(separator + 1, command.data.end());
+    if (!isPin(fresh))
+        return refused(status::wrongLength);
+    if (!equalConstantTime(old.reveal(), slot->pin.reveal()))
+        return failedTry(slot->triesLeft);
+    slot->pin = Secret::copyOf(fresh);
     slot->triesLeft = PinSlot::maxTries;
     return {{}, status::ok};
 }

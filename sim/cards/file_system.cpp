@@ -28,13 +28,27 @@ Bytes bigEndian16(std::size_t value) {
 std::size_t sizeOf(const ElementaryFile& file) {
     if (const auto* transparent = std::get_if<Transparent>(&file.body))
         return transparent->content.size();
+    if (const auto* cyclic = std::get_if<CyclicRecords>(&file.body))
+        return cyclic->recordSize * cyclic->limit;
     std::size_t size = 0;
     for (const auto& record : std::get<VariableRecords>(file.body).records)
         size += record.size();
     return size;
 }
 
+// ISO/IEC 7816-4, table 12.
+std::uint8_t structureOf(const ElementaryFile& file) {
+    if (std::holds_alternative<Transparent>(file.body))
+        return 0x01;
+    return std::holds_alternative<CyclicRecords>(file.body) ? 0x06 : 0x05; // cyclic; variable, TLV
+}
+
 } // namespace
+
+void CyclicRecords::append(Bytes record) {
+    records.insert(records.begin(), std::move(record));
+    records.resize(std::min(records.size(), limit));
+}
 
 ElementaryFile* findFile(Directory& directory, std::uint16_t fid) {
     return firstOrNull(directory.files, [fid](const auto& file) { return file.fid == fid; });
@@ -68,8 +82,11 @@ std::vector<Directory*> findByName(Directory& root, ByteView partial) {
     return found;
 }
 
-Bytes tlv(std::uint8_t tag, ByteView value) {
-    return concat({Bytes{tag, static_cast<std::uint8_t>(value.size())}, value});
+Bytes tlv(std::uint16_t tag, ByteView value) {
+    Bytes out;
+    appendBigEndian(out, tag, tag > 0xFF ? 2 : 1);
+    out.push_back(static_cast<std::uint8_t>(value.size()));
+    return concat({out, value});
 }
 
 Bytes controlInformation(const Directory& directory) {
@@ -80,11 +97,7 @@ Bytes controlInformation(const Directory& directory) {
 }
 
 Bytes controlInformation(const ElementaryFile& file) {
-    constexpr std::uint8_t transparentStructure = 0x01;
-    constexpr std::uint8_t variableTlvStructure = 0x05;
-    const bool transparent = std::holds_alternative<Transparent>(file.body);
-    return tlv(0x6F, concat({tlv(0x80, bigEndian16(sizeOf(file))),
-                             tlv(0x82, Bytes{transparent ? transparentStructure : variableTlvStructure}),
+    return tlv(0x6F, concat({tlv(0x80, bigEndian16(sizeOf(file))), tlv(0x82, Bytes{structureOf(file)}),
                              tlv(0x83, bigEndian16(file.fid)), tlv(0x88, Bytes{file.sfi()})}));
 }
 

@@ -2,9 +2,9 @@
 
 #include "apdu/social_security/fields.h"
 #include "apdu/social_security/text.h"
+#include "sim/cards/digits.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace ykt::sim {
 namespace {
@@ -62,13 +62,6 @@ std::string_view versionText(Version version) {
         return "3.00";
     }
     return {};
-}
-
-std::string dateDigits(std::chrono::year_month_day date) {
-    std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), "%04d%02u%02u", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-    return text.data();
 }
 
 // City ‖ D156000005 ‖ serial number ‖ authentication code, which the issuer leaves at F.
@@ -141,17 +134,6 @@ Directory emptyDirectory(std::uint16_t fid, std::uint8_t aidEnd) {
 }
 
 } // namespace
-
-Result<Bytes> packedDigits(std::string_view digits, std::size_t size) {
-    if (digits.size() > 2 * size || !std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; }))
-        return unfit("digits");
-    Bytes out(size, 0xFF);
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        const auto digit = static_cast<unsigned>(digits[i] - '0');
-        out[i / 2] = static_cast<std::uint8_t>(i % 2 == 0 ? digit << 4 | 0x0F : (out[i / 2] & 0xF0) | digit);
-    }
-    return out;
-}
 
 Bytes historicalBytes(std::string_view cityCode, std::uint32_t serial) {
     // "SIM" where a real card names its software, "YK" where it names its maker

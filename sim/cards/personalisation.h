@@ -1,7 +1,7 @@
 // What makes a simulated card a social security card: its files (LD/T 32 part 6, docs/cards.md) and its ATR.
 #pragma once
 
-#include "sim/cards/card_issuer.h"
+#include "sim/cards/card_spec.h"
 #include "sim/cards/file_system.h"
 
 namespace ykt::sim {
@@ -18,8 +18,5 @@ Bytes answerToReset(CardInterface interface, ByteView historical);
 
 // The social security application, without keys. Errors: input_malformed, wire_failed (no GB18030 in iconv).
 Result<Directory> socialSecurityApplication(const CardSpec& spec, std::uint32_t serial);
-
-// Digits, two a byte, filled with F up to `size` bytes. Errors: input_malformed (other characters, too many).
-Result<Bytes> packedDigits(std::string_view digits, std::size_t size);
 
 } // namespace ykt::sim

@@ -15,9 +15,14 @@ std::uint64_t packedDecimal(std::uint32_t number) {
 
 } // namespace
 
-Directory samFiles(std::uint32_t number) {
+Bytes samTerminalNumber(std::uint32_t number) {
     Bytes terminalNumber;
     appendBigEndian(terminalNumber, firstTerminal | packedDecimal(number), 6);
+    return terminalNumber;
+}
+
+Directory samFiles(std::uint32_t number) {
+    const auto terminalNumber = samTerminalNumber(number);
     // issuer(1), serial(10), version(1), type(1), FCI(2)
     const auto card = concat({Bytes{0x01}, Bytes(4), terminalNumber, Bytes{0x01, 0x00, 0x00, 0x00}});
 

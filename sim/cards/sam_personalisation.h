@@ -7,6 +7,7 @@ namespace ykt::sim {
 
 inline constexpr std::uint16_t samApplicationFile = 0xDF01;
 
+Bytes samTerminalNumber(std::uint32_t number); // six bytes cn
 // `number` makes serial and terminal number.
 Directory samFiles(std::uint32_t number);
 // Offers T=1.

@@ -1,6 +1,7 @@
 #include "sim/cards/virtual_card.h"
 
 #include "sim/cards/status.h"
+#include "sim/cards/virtual_purse.h"
 
 #include <algorithm>
 #include <array>
@@ -17,6 +18,13 @@ apdu::Response withLength(apdu::StatusWord status, std::size_t length) {
     return {{}, static_cast<apdu::StatusWord>(status | low)};
 }
 
+std::shared_ptr<VirtualPurse> purseBelow(const Directory& directory) {
+    auto found = directory.purse;
+    for (auto child = directory.children.begin(); !found && child != directory.children.end(); ++child)
+        found = purseBelow(*child);
+    return found;
+}
+
 Bytes encoded(const apdu::Response& response) {
     Bytes out = response.data;
     appendBigEndian(out, response.status, 2);
@@ -26,7 +34,7 @@ Bytes encoded(const apdu::Response& response) {
 } // namespace
 
 struct VirtualCard::Entry {
-    std::uint8_t instruction;
+    std::uint16_t classAndInstruction;
     Handler handler;
 };
 
@@ -42,6 +50,12 @@ void VirtualCard::reset() {
 
 void VirtualCard::forgetSession() {
     session_ = {};
+    if (const auto own = purse())
+        own->forgetPurchase();
+}
+
+std::shared_ptr<VirtualPurse> VirtualCard::purse() const {
+    return purseBelow(root_);
 }
 
 std::optional<Bytes> VirtualCard::answer(ByteView bytes) {
@@ -56,16 +70,23 @@ std::optional<Bytes> VirtualCard::answer(ByteView bytes) {
 }
 
 apdu::Response VirtualCard::execute(const apdu::Command& command) {
-    static constexpr std::array<Entry, 7> commands{{{0xA4, &VirtualCard::select},
-                                                    {0xB0, &VirtualCard::readBinary},
-                                                    {0xB2, &VirtualCard::readRecord},
-                                                    {0x84, &VirtualCard::getChallenge},
-                                                    {0x88, &VirtualCard::internalAuthenticate},
-                                                    {0x82, &VirtualCard::externalAuthenticate},
-                                                    {0x20, &VirtualCard::verify}}};
-    if (command.cla != 0x00)
+    static constexpr std::array<Entry, 9> commands{{{0x00A4, &VirtualCard::select},
+                                                    {0x00B0, &VirtualCard::readBinary},
+                                                    {0x00B2, &VirtualCard::readRecord},
+                                                    {0x0084, &VirtualCard::getChallenge},
+                                                    {0x0088, &VirtualCard::internalAuthenticate},
+                                                    {0x0082, &VirtualCard::externalAuthenticate},
+                                                    {0x0020, &VirtualCard::verify},
+                                                    {0x805E, &VirtualCard::changePin},
+                                                    {0x80CA, &VirtualCard::getData}}};
+    if (directory_->purse) {
+        if (auto response = directory_->purse->execute(command, *directory_, session_))
+            return *response;
+    }
+    if (command.cla != 0x00 && command.cla != 0x80)
         return {{}, status::classUnknown};
-    const auto* entry = std::ranges::find(commands, command.ins, &Entry::instruction);
+    const auto wanted = command.cla << 8 | command.ins;
+    const auto* entry = std::ranges::find(commands, wanted, &Entry::classAndInstruction);
     if (entry == commands.end())
         return {{}, status::instructionUnknown};
     return (this->*entry->handler)(command);

@@ -18,6 +18,9 @@ class VirtualCard : public CardSoftware {
     std::optional<Bytes> answer(ByteView command) override;
     void reset() override;
 
+    // The card's first purse; null: it has none.
+    [[nodiscard]] std::shared_ptr<VirtualPurse> purse() const;
+
   protected:
     // One command whose APDU is well formed, without regard to how the interface carries answers.
     virtual apdu::Response execute(const apdu::Command& command);
@@ -43,6 +46,8 @@ class VirtualCard : public CardSoftware {
     apdu::Response internalAuthenticate(const apdu::Command& command);
     apdu::Response externalAuthenticate(const apdu::Command& command);
     apdu::Response verify(const apdu::Command& command);
+    apdu::Response changePin(const apdu::Command& command);
+    apdu::Response getData(const apdu::Command& command);
 
     apdu::Response carried(const apdu::Command& command, apdu::Response response);
     apdu::Response getResponse(const apdu::Command& command);

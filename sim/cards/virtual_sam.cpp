@@ -29,21 +29,45 @@ Result<Secret> sessionFrom(const SamKey& master, ByteView city, ByteView card, B
 void VirtualSam::forgetSession() {
     VirtualCard::forgetSession();
     session_.reset();
+    purchases_.forgetSession();
 }
 
 apdu::Response VirtualSam::execute(const apdu::Command& command) {
-    if (command.cla == 0xBF && command.ins == 0xDE)
-        return deliverSessionKey(command);
-    if (command.cla == 0x80 && command.ins == 0xFA)
-        return cipherData(command);
+    const bool byName = command.cla == 0x00 && command.ins == 0xA4 && command.p1 == 0x04;
+    if (lock_ == SamLock::application && byName)
+        return refused(status::applicationLockedForGood);
+    if (auto response = withKeys(command))
+        return *response;
     return VirtualCard::execute(command);
+}
+
+std::optional<apdu::Response> VirtualSam::withKeys(const apdu::Command& command) {
+    const auto instruction = command.cla << 8 | command.ins;
+    const bool known = instruction == 0xBFDE || instruction == 0x80FA || instruction == 0x8070 ||
+                       instruction == 0x8072 || instruction == 0x801A;
+    if (!known)
+        return std::nullopt;
+    if (lock_ == SamLock::keys)
+        return refused(status::authenticationBlocked);
+    if (directory().fid != samApplicationFile)
+        return refused(status::conditionsNotSatisfied);
+    switch (instruction) {
+    case 0x8070:
+        return purchases_.begin(command);
+    case 0x8072:
+        return purchases_.confirm(command);
+    case 0x801A:
+        return purchases_.deriveMaintenanceKey(command);
+    case 0xBFDE:
+        return deliverSessionKey(command);
+    default:
+        return command.p1 == 0x00 ? cipherData(command) : purchases_.maintenanceCode(command);
+    }
 }
 
 apdu::Response VirtualSam::deliverSessionKey(const apdu::Command& command) {
     constexpr std::size_t factors = 2 * factorSize;
     session_.reset();
-    if (directory().fid != samApplicationFile)
-        return refused(status::conditionsNotSatisfied);
     const auto cipher = command.data.size() == factors + crypto::blockSize(crypto::BlockCipher::sm4)
                             ? crypto::BlockCipher::sm4
                             : crypto::BlockCipher::triple_des;
