@@ -1,5 +1,7 @@
 #include "drivers/event_queue.h"
 
+#include <algorithm>
+
 namespace ykt::drivers {
 
 void EventQueue::push(hal::CardEvent event) {
@@ -10,6 +12,11 @@ void EventQueue::push(hal::CardEvent event) {
         events_.push_back(std::move(event));
     }
     pushed_.notify_one();
+}
+
+bool EventQueue::holds(bool (*such)(const hal::CardEvent&)) const {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::any_of(events_, such);
 }
 
 Result<std::optional<hal::CardEvent>> EventQueue::next(const std::stop_token& stop, Milliseconds timeout) {

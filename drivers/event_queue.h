@@ -16,11 +16,14 @@ class EventQueue {
 
     void push(hal::CardEvent event);
 
+    // Whether an event that was not asked for yet is such a one.
+    [[nodiscard]] bool holds(bool (*such)(const hal::CardEvent&)) const;
+
     // As hal::CardReader::nextEvent.
     Result<std::optional<hal::CardEvent>> next(const std::stop_token& stop, Milliseconds timeout);
 
   private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable_any pushed_;
     std::deque<hal::CardEvent> events_;
 };

@@ -28,7 +28,8 @@ class CardConnection {
     [[nodiscard]] virtual Bytes atr() const = 0;
 
     // One raw exchange: `command` is a whole C-APDU, the result a whole R-APDU (at least SW1 SW2), unchecked.
-    // Errors: card_gone, card_mute, reader_gone, service_gone, wire_failed.
+    // Errors: card_gone, card_mute, reader_gone, reader_silent (given up on, and the connection is over),
+    // service_gone, wire_failed.
     virtual Result<Bytes> transmit(ByteView command) = 0;
 
     // Warm reset: the card forgets its security state. Errors: as transmit.
@@ -55,8 +56,8 @@ class CardReader {
     // nullopt: nothing happened within `timeout`. Errors: cancelled (the token was stopped).
     virtual Result<std::optional<CardEvent>> nextEvent(std::stop_token stop, Milliseconds timeout) = 0;
 
-    // Powers the card, if it is not, and connects. Errors: card_gone, card_mute, reader_gone, reader_busy,
-    // service_gone, wire_failed.
+    // Powers the card, if it is not, and connects. Errors: card_gone, card_mute, reader_gone, reader_silent,
+    // reader_busy, service_gone, wire_failed.
     virtual Result<std::unique_ptr<CardConnection>> connect() = 0;
 };
 

@@ -10,10 +10,9 @@ namespace {
 constexpr Milliseconds kFirstPause{50}; // between attempts to reach pcscd, doubled up to the longest
 constexpr Milliseconds kLongestPause{1000};
 constexpr Milliseconds kFirstSightLimit{1000};
-constexpr Milliseconds kCancelRetry{20};
 // PC/SC-Lite 1.9 forgets a reader that is plugged in between SCardListReaders and SCardGetStatusChange, and
 // tells of it at the next event only; this bounds the wait for that event.
-constexpr DWORD kRelistAfterMs = 10'000;
+constexpr Milliseconds kRelistAfter{10'000};
 constexpr const char* kPlugAndPlay = R"(\\?PnP?\Notification)";
 // SCardGetStatusChange takes this many, and one of them is plug and play.
 constexpr std::size_t kMostReaders = PCSCLITE_MAX_READERS_CONTEXTS - 1;
@@ -58,7 +57,7 @@ bool adopt(std::vector<Watched>& watched, const std::vector<std::string>& names)
 }
 
 // `pnp` carries the count of reader events from one call to the next (PC/SC-Lite 2; 1.9 leaves it 0).
-LONG waitForChange(const Context& context, std::vector<Watched>& watched, DWORD& pnp, DWORD timeoutMs) {
+LONG waitForChange(const Context& context, std::vector<Watched>& watched, DWORD& pnp, Milliseconds timeout) {
     std::vector<SCARD_READERSTATE> states(watched.size() + 1);
     for (std::size_t i = 0; i < watched.size(); ++i) {
         states[i].szReader = watched[i].name.c_str();
@@ -66,7 +65,8 @@ LONG waitForChange(const Context& context, std::vector<Watched>& watched, DWORD&
     }
     states.back().szReader = kPlugAndPlay;
     states.back().dwCurrentState = pnp;
-    const LONG code = SCardGetStatusChange(context.handle(), timeoutMs, states.data(), states.size());
+    const LONG code = SCardGetStatusChange(context.handle(), static_cast<DWORD>(timeout.count()),
+                                           states.data(), states.size());
     if (code != SCARD_S_SUCCESS)
         return code;
     for (std::size_t i = 0; i < watched.size(); ++i) {
@@ -94,21 +94,18 @@ Sight sightOf(const std::vector<Watched>& watched) {
 
 } // namespace
 
-Monitor::Monitor(const hal::Clock& clock)
-    : clock_(clock), thread_([this](const std::stop_token& stop) { run(stop); }) {
+Monitor::Monitor(const hal::Clock& clock, std::shared_ptr<Watchdog> watchdog, const Limits& limits)
+    : clock_(clock), watchdog_(std::move(watchdog)), limit_(limits.exchange),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, kFirstSightLimit, [this] { return sighted_; });
 }
 
 Monitor::~Monitor() {
     thread_.request_stop();
-    std::unique_lock lock(mutex_);
-    // SCardCancel does nothing while the thread is just outside the wait of SCardGetStatusChange.
-    while (!done_) {
-        if (cancellable_ != nullptr)
-            SCardCancel(cancellable_->handle());
-        changed_.wait_for(lock, kCancelRetry, [this] { return done_; });
-    }
+    const std::lock_guard lock(mutex_);
+    if (inUse_ != nullptr)
+        inUse_->hangUp();
 }
 
 std::shared_ptr<Slot> Monitor::watch(std::string namePart) {
@@ -142,16 +139,16 @@ void Monitor::publish(Sight sight) {
     changed_.notify_all();
 }
 
-void Monitor::setCancellable(const Context* context) {
+void Monitor::setInUse(const Context* context) {
     const std::lock_guard lock(mutex_);
-    cancellable_ = context;
+    inUse_ = context;
 }
 
 void Monitor::run(const std::stop_token& stop) {
     Milliseconds pause = kFirstPause;
     while (!stop.stop_requested()) {
         {
-            const Context context;
+            const Context context(*watchdog_, limit_);
             if (context.code() == SCARD_S_SUCCESS && serve(context, stop))
                 pause = kFirstPause;
         }
@@ -162,32 +159,28 @@ void Monitor::run(const std::stop_token& stop) {
         changed_.wait_for(lock, stop, pause, [] { return false; });
         pause = std::min(2 * pause, kLongestPause);
     }
-    {
-        const std::lock_guard lock(mutex_);
-        done_ = true;
-        changed_.notify_all();
-    }
 }
 
 // Until pcscd goes or the stop. True if pcscd answered at all.
 bool Monitor::serve(const Context& context, const std::stop_token& stop) {
-    setCancellable(&context);
+    setInUse(&context); // from here on the stop ends every wait
     std::vector<Watched> watched;
     DWORD pnp = SCARD_STATE_UNAWARE;
     bool answered = false;
     while (!stop.stop_requested()) {
+        const auto guard = watchdog_->arm(kRelistAfter + limit_, [&context] { context.hangUp(); });
         const auto names = listReaders(context);
         if (!names)
             break;
         const bool news = adopt(watched, *names) || !answered;
-        const LONG code = waitForChange(context, watched, pnp, news ? 0 : kRelistAfterMs);
+        const LONG code = waitForChange(context, watched, pnp, news ? Milliseconds{0} : kRelistAfter);
         if (code == SCARD_S_SUCCESS || code == SCARD_E_TIMEOUT)
             publish(sightOf(watched));
         else if (code != SCARD_E_UNKNOWN_READER && code != SCARD_E_CANCELLED) // a reader went since the list
             break;
         answered = true;
     }
-    setCancellable(nullptr);
+    setInUse(nullptr);
     return answered;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "drivers/pcsc/context.h"
+#include "drivers/pcsc/limits.h"
 #include "drivers/pcsc/slot.h"
 #include "hal/clock.h"
 
@@ -15,8 +16,8 @@ class Monitor {
   public:
     // Returns with a first sight of the readers, or after a second without. `clock` must outlive the monitor
     // and allow calls from its thread.
-    explicit Monitor(const hal::Clock& clock);
-    ~Monitor(); // stops the thread, within a second
+    Monitor(const hal::Clock& clock, std::shared_ptr<Watchdog> watchdog, const Limits& limits);
+    ~Monitor(); // stops the thread, within a second unless pcscd takes connections and then hangs
     Monitor(const Monitor&) = delete;
     Monitor& operator=(const Monitor&) = delete;
 
@@ -29,15 +30,16 @@ class Monitor {
     void run(const std::stop_token& stop);
     bool serve(const Context& context, const std::stop_token& stop);
     void publish(Sight sight);
-    void setCancellable(const Context* context);
+    void setInUse(const Context* context);
 
     const hal::Clock& clock_;
+    const std::shared_ptr<Watchdog> watchdog_;
+    const Milliseconds limit_; // for pcscd's answers
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     Sight sight_;
     bool sighted_ = false;
-    bool done_ = false;
-    const Context* cancellable_ = nullptr; // in use by the thread
+    const Context* inUse_ = nullptr; // by the thread
     std::vector<std::weak_ptr<Slot>> slots_;
     std::jthread thread_; // last: it uses all of the above
 };

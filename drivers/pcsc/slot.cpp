@@ -1,5 +1,7 @@
 #include "drivers/pcsc/slot.h"
 
+#include "drivers/pcsc/slot_kind.h"
+
 #include <algorithm>
 
 namespace ykt::drivers::pcsc {
@@ -74,8 +76,41 @@ void Slot::observe(const Sight& sight, MonotonicTime seen) {
         losses_ += isLoss(kind) ? 1U : 0U;
         queue_.push({.kind = kind, .atr = kind == Kind::inserted ? next.atr : Bytes{}, .seen = seen});
     }
+    rememberKind(next);
     state_ = std::move(next);
     lost_.notify_all();
+}
+
+void Slot::rememberKind(const SlotState& next) {
+    if (next.name != state_.name) {
+        driverAsked_ = false;
+        kindByDriver_.reset();
+        kindByCard_.reset();
+    }
+    if (!next.atr.empty())
+        kindByCard_ = kindByAtr(next.atr);
+}
+
+hal::SlotKind Slot::kind() const {
+    const std::lock_guard lock(mutex_);
+    if (const auto named = kindByName(state_.name))
+        return *named;
+    return kindByDriver_.value_or(kindByCard_.value_or(hal::SlotKind::contact));
+}
+
+bool Slot::asksForKind() const {
+    const std::lock_guard lock(mutex_);
+    return !driverAsked_ && !kindByName(state_.name);
+}
+
+void Slot::learnKind(std::optional<hal::SlotKind> byDriver) {
+    const std::lock_guard lock(mutex_);
+    driverAsked_ = true;
+    kindByDriver_ = byDriver;
+}
+
+bool Slot::lossUntold() const {
+    return queue_.holds([](const hal::CardEvent& event) { return isLoss(event.kind); });
 }
 
 SlotState Slot::state() const {

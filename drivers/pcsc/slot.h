@@ -47,7 +47,17 @@ class Slot {
 
     [[nodiscard]] SlotState state() const;
     [[nodiscard]] std::string name() const; // of the reader, or the part of a name while it was never seen
+
+    // As the reader's name tells, else its driver, else the last card's ATR; contact until one of them does.
+    [[nodiscard]] hal::SlotKind kind() const;
+    // Whether the name does not tell, and the driver was not asked yet.
+    [[nodiscard]] bool asksForKind() const;
+    void learnKind(std::optional<hal::SlotKind> byDriver);
+
     EventQueue& events() { return queue_; }
+
+    // Whether the queue still holds the news that the card, the reader or pcscd went away.
+    [[nodiscard]] bool lossUntold() const;
 
     // How often a card, the reader or pcscd went away. Taken before an exchange, it tells settle() what is
     // news.
@@ -59,6 +69,7 @@ class Slot {
 
   private:
     [[nodiscard]] SlotState stateAfter(const Sight& sight) const;
+    void rememberKind(const SlotState& next);
 
     const std::string namePart_;
     EventQueue queue_;
@@ -66,6 +77,9 @@ class Slot {
     mutable std::condition_variable lost_;
     SlotState state_;
     std::uint64_t losses_ = 0;
+    bool driverAsked_ = false; // for the kind; this and the next two are of the reader that state_ names
+    std::optional<hal::SlotKind> kindByDriver_;
+    std::optional<hal::SlotKind> kindByCard_;
 };
 
 } // namespace ykt::drivers::pcsc
