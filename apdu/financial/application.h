@@ -18,7 +18,9 @@ struct FinancialEvidence {
 };
 
 // SELECT by the PBOC AIDs (A000000333010101, 02, 03), READ RECORD of SFI 2 and 3 until number and expiry are
-// found, GET DATA 9F79. Errors: application_missing, card_data_malformed, and those of Channel.
+// found, GET DATA 9F79: 3 to 14 exchanges, during which the caller holds the card exclusively
+// (apdu/exclusive.h). Errors: application_missing, application_locked, record_missing (no number, or none
+// without GPO), card_data_malformed, tlv_malformed, and those of Channel.
 Result<FinancialEvidence> readFinancial(Channel& channel);
 
 } // namespace ykt::apdu::financial
