@@ -1,12 +1,18 @@
 #include "apdu/sam/sam.h"
 
 #include "apdu/sam/session.h"
+#include "apdu/social_security/factors.h"
 #include "base/hex.h"
 
 #include <algorithm>
 
 namespace ykt::apdu::sam {
 namespace {
+
+using social_security::Challenge;
+using social_security::Proof;
+using social_security::ProofRequest;
+using social_security::Proofs;
 
 constexpr ByteArray<6> applicationId{0xD1, 0x56, 0x00, 0x00, 0x05, 0x90};
 constexpr std::uint8_t terminalNumberFile = 0x16;
@@ -25,6 +31,23 @@ Proof fold(ByteView enciphered) {
     for (std::size_t i = 0; i < enciphered.size(); ++i)
         proof[i % proof.size()] ^= enciphered[i];
     return proof;
+}
+
+Result<Proof> proof(SamSession& session, KeyReference key, const ProofRequest& request,
+                    const Challenge& challenge) {
+    const auto factors = concat({social_security::cityFactor(request.cityCode),
+                                 social_security::cardFactor(request.historical),
+                                 block(request.cipher, challenge.processFactor)});
+    const auto delivered = session.require(Command::deliverSessionKey(key.usage, key.keyId, factors));
+    if (!delivered)
+        return failWith(delivered);
+    const auto original = block(request.cipher, challenge.original);
+    const auto enciphered = session.require(Command::cipherData(0x00, original));
+    if (!enciphered)
+        return failWith(enciphered);
+    if (enciphered->size() != original.size())
+        return fail(Reason::sam_refused, "SAM: answer of wrong length");
+    return fold(*enciphered);
 }
 
 } // namespace
@@ -53,30 +76,21 @@ Result<void> Sam::start() {
     return {};
 }
 
-Result<Proof> Sam::cardProof(const ProofInput& input) {
-    return prove(references_.internalKey, input);
-}
-
-Result<Proof> Sam::terminalProof(const ProofInput& input) {
-    return prove(references_.readingKey, input);
-}
-
-Result<Proof> Sam::prove(KeyReference key, const ProofInput& input) {
+Result<Proofs> Sam::prove(const ProofRequest& request) {
     auto session = SamSession::begin(*this);
     if (!session)
         return failWith(session);
-    const auto factors =
-        concat({input.cityFactor, input.cardFactor, block(input.cipher, input.processFactor)});
-    const auto delivered = session->require(Command::deliverSessionKey(key.usage, key.keyId, factors));
-    if (!delivered)
-        return failWith(delivered);
-    const auto original = block(input.cipher, input.original);
-    const auto enciphered = session->require(Command::cipherData(0x00, original));
-    if (!enciphered)
-        return failWith(enciphered);
-    if (enciphered->size() != original.size())
-        return fail(Reason::sam_refused, "SAM: answer of wrong length");
-    return fold(*enciphered);
+    const auto ofCard = proof(*session, references_.internalKey, request, request.card);
+    if (!ofCard)
+        return failWith(ofCard);
+    Proofs proofs{*ofCard};
+    if (request.terminal) {
+        const auto ofTerminal = proof(*session, references_.readingKey, request, *request.terminal);
+        if (!ofTerminal)
+            return failWith(ofTerminal);
+        proofs.terminal = *ofTerminal;
+    }
+    return proofs;
 }
 
 std::size_t Sam::exchanges() const {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "apdu/channel.h"
-#include "crypto/block_cipher.h"
+#include "apdu/social_security/proofs.h"
 
 #include <memory>
 #include <mutex>
@@ -24,20 +24,9 @@ struct SamKeyReferences {
     KeyReference readingKey{0x67, 0x0A};  // RKSSSE, which proves the terminal to a 3.x card
 };
 
-// What a proof is made from, as LD/T 32 parts 4 and 9 have it.
-struct ProofInput {
-    crypto::BlockCipher cipher = crypto::BlockCipher::sm4;
-    ByteArray<8> cityFactor{};    // L2: six ASCII digits ‖ 73 78
-    ByteArray<8> cardFactor{};    // L3: ATR historical bytes T6..TD
-    ByteArray<8> processFactor{}; // makes the session key
-    ByteArray<8> original{};      // what is enciphered with it
-};
-
-using Proof = ByteArray<8>;
-
 // One owner, one lock: safe to share between lanes. Errors of the SAM never look like the card's: a SAM that
 // is gone, mute or behind a failed reader is sam_missing, one that says no is sam_refused or sam_locked.
-class Sam {
+class Sam final : public social_security::ProofSource {
   public:
     // Selects the PSAM's application (AID D15600000590) and reads the terminal number (file 0016).
     // Errors: sam_missing, sam_refused, sam_locked.
@@ -47,10 +36,8 @@ class Sam {
     // Twelve digits.
     [[nodiscard]] const std::string& terminalNumber() const { return terminalNumber_; }
 
-    // The eight bytes that a genuine card answers to INTERNAL AUTHENTICATE. Two exchanges. Errors: as open.
-    Result<Proof> cardProof(const ProofInput& input);
-    // The eight bytes that let this terminal in at EXTERNAL AUTHENTICATE. Two exchanges. Errors: as open.
-    Result<Proof> terminalProof(const ProofInput& input);
+    // Two exchanges for each proof, which no other lane interrupts. Errors: as open.
+    Result<social_security::Proofs> prove(const social_security::ProofRequest& request) override;
 
     [[nodiscard]] std::size_t exchanges() const; // raw APDUs sent to the SAM, for budgets
 
@@ -61,7 +48,6 @@ class Sam {
         : connection_(std::move(connection)), channel_(*connection_), references_(references) {}
 
     Result<void> start();
-    Result<Proof> prove(KeyReference key, const ProofInput& input);
 
     std::unique_ptr<hal::CardConnection> connection_;
     Channel channel_;

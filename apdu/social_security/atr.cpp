@@ -27,13 +27,4 @@ Result<ByteArray<historicalSize>> historicalBytes(ByteView atr) {
     return historical;
 }
 
-Result<ByteArray<8>> cardFactor(ByteView atr) {
-    const auto historical = historicalBytes(atr);
-    if (!historical)
-        return failWith(historical);
-    ByteArray<8> factor{};
-    std::ranges::copy(ByteView(*historical).subspan(5, factor.size()), factor.begin());
-    return factor;
-}
-
 } // namespace ykt::apdu::social_security

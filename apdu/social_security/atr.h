@@ -14,7 +14,4 @@ inline constexpr std::size_t historicalSize = 13; // T1..TD
 // says so. Errors: card_data_malformed (not an ATR, or fewer than thirteen).
 Result<ByteArray<historicalSize>> historicalBytes(ByteView atr);
 
-// L3, the diversification factor of this very card: T6..TD. Errors: as historicalBytes.
-Result<ByteArray<8>> cardFactor(ByteView atr);
-
 } // namespace ykt::apdu::social_security

@@ -1,29 +1,17 @@
-// Proofs between card and terminal through the SAM (LD/T 32 parts 4 and 5).
+// Card and terminal prove themselves to each other (LD/T 32 parts 4 and 5).
 #pragma once
 
 #include "apdu/channel.h"
-#include "apdu/sam/sam.h"
-
-#include <string_view>
+#include "apdu/social_security/proofs.h"
 
 namespace ykt::apdu::social_security {
 
-// Whose keys: the factors by which the issuer's master keys become those of this card.
-struct CardKeys {
-    crypto::BlockCipher cipher = crypto::BlockCipher::sm4;
-    ByteArray<8> cityFactor{};
-    ByteArray<8> cardFactor{};
-};
+enum class Proving { card, card_and_terminal };
 
-// `cityCode`: six digits. Errors: card_data_malformed (the ATR, see atr.h).
-Result<CardKeys> cardKeys(crypto::BlockCipher cipher, std::string_view cityCode, ByteView atr);
-
-// INTERNAL AUTHENTICATE on random numbers of the terminal. Errors: card_not_genuine (wrong proof, or no such
-// key), crypto_failed, and those of Sam and Channel.
-Result<void> authenticateCard(Channel& channel, sam::Sam& sam, const CardKeys& keys);
-
-// EXTERNAL AUTHENTICATE with RKSSSE on random numbers of the card. Errors: terminal_refused_by_card,
-// authentication_blocked, and those of Sam and Channel.
-Result<void> authenticateTerminal(Channel& channel, sam::Sam& sam, const CardKeys& keys);
+// INTERNAL AUTHENTICATE on random numbers of the terminal and, where the terminal proves itself too, EXTERNAL
+// AUTHENTICATE with RKSSSE on random numbers of the card. Both proofs are asked for at once: `about` names
+// the card, and its challenges are filled in here. Errors: card_not_genuine (wrong proof, or no such key),
+// terminal_refused_by_card, authentication_blocked, crypto_failed, and those of ProofSource and Channel.
+Result<void> authenticate(Channel& channel, ProofSource& source, Proving proving, ProofRequest about);
 
 } // namespace ykt::apdu::social_security

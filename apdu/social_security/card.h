@@ -2,7 +2,7 @@
 #pragma once
 
 #include "apdu/channel.h"
-#include "apdu/sam/sam.h"
+#include "apdu/social_security/proofs.h"
 #include "base/secret.h"
 
 #include <chrono>
@@ -35,31 +35,44 @@ struct CardEvidence {
     Bytes atr;
     Algorithm algorithm = Algorithm::triple_des;
     IssuerData issuer;
-    bool cardAuthenticated = false;     // INTERNAL AUTHENTICATE checked through the SAM
+    bool cardAuthenticated = false;     // INTERNAL AUTHENTICATE checked through the proof source
     bool terminalAuthenticated = false; // EXTERNAL AUTHENTICATE with RKSSSE accepted
-    std::optional<HolderData> holder;   // none: the card is 3.x and no SAM was there to be let in
+    std::optional<HolderData> holder;   // none: the card is 3.x and nobody was there to prove the terminal
+};
+
+struct SocialSecuritySettings {
+    bool sm4 =
+        true; // accept SM4 cards: that they follow the rule of 16-byte ciphers is inferred (docs/cards.md)
 };
 
 class SocialSecurityCard {
   public:
-    // `sam` null: EF05, and EF06 where it is free, nothing authenticated.
-    SocialSecurityCard(Channel& channel, sam::Sam* sam) : channel_(channel), sam_(sam) {}
+    // `source` null: EF05, and EF06 where it is free, nothing authenticated.
+    SocialSecurityCard(Channel& channel, ProofSource* source, SocialSecuritySettings settings = {})
+        : channel_(channel), source_(source), settings_(settings) {}
 
     // SELECT, EF05, INTERNAL AUTHENTICATE with the terminal's own random challenge, on 3.x EXTERNAL
-    // AUTHENTICATE, EF06 by tag. Errors: application_missing, card_not_genuine, terminal_refused_by_card,
-    // algorithm_unpublished (SSF33), card_data_malformed, sam_*, and those of Channel.
+    // AUTHENTICATE, EF06 by tag; the source is asked once. Errors: application_missing, card_not_genuine,
+    // terminal_refused_by_card, algorithm_unpublished (SSF33), algorithm_unknown, algorithm_switched_off,
+    // card_data_malformed, and those of ProofSource and Channel.
     Result<CardEvidence> read();
 
-    // The holder's PIN, 4 to 12 digits, sent once; the application stays selected from read(). Errors:
-    // pin_wrong, authentication_blocked (also when this try used up the last one), input_malformed, and those
-    // of Channel.
+    // The holder's PIN, 4 to 12 digits, sent once and never again by itself. Selects the application anew:
+    // other programs may have used the card while the holder typed. Errors: pin_wrong, pin_blocked (also when
+    // this try used up the last one), input_malformed, application_missing, and those of Channel.
     Result<void> verifyPin(const Secret& digits);
-    // Tries left before the PIN blocks; 0: it is blocked. Errors: status_unexpected, and those of Channel.
+    // Gives the card another PIN, both of 4 to 12 digits. Errors: as verifyPin, of the present one.
+    Result<void> changePin(const Secret& present, const Secret& next);
+    // Tries left before the PIN blocks; 0: it is blocked. Selects as verifyPin does. Errors:
+    // application_missing, status_unexpected, and those of Channel.
     Result<int> pinTriesLeft();
 
   private:
+    Result<void> sendPin(Command command);
+
     Channel& channel_;
-    sam::Sam* sam_;
+    ProofSource* source_;
+    SocialSecuritySettings settings_;
 };
 
 } // namespace ykt::apdu::social_security

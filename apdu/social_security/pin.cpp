@@ -1,3 +1,5 @@
+#include "apdu/exclusive.h"
+#include "apdu/social_security/application.h"
 #include "apdu/social_security/card.h"
 
 #include <algorithm>
@@ -32,26 +34,58 @@ Result<Secret> packed(const Secret& digits) {
     return Secret(std::move(out));
 }
 
+struct WipeAtEnd {
+    Bytes& bytes;
+    ~WipeAtEnd() { wipe(bytes); }
+};
+
+// 80 5E 01 00: present ‖ FF ‖ next.
+Command changeOfPin(const Secret& present, const Secret& next) {
+    constexpr ByteArray<1> separator{0xFF};
+    return {0x80, 0x5E, 0x01, 0x00, concat({present.reveal(), separator, next.reveal()}), {}};
+}
+
 } // namespace
 
 Result<void> SocialSecurityCard::verifyPin(const Secret& digits) {
     const auto pin = packed(digits);
     if (!pin)
         return failWith(pin);
-    auto command = Command::verifyPin(pin->reveal());
+    return sendPin(Command::verifyPin(pin->reveal()));
+}
+
+Result<void> SocialSecurityCard::changePin(const Secret& present, const Secret& next) {
+    const auto presentPin = packed(present);
+    const auto nextPin = packed(next);
+    if (!presentPin || !nextPin)
+        return failWith(presentPin ? nextPin : presentPin);
+    return sendPin(changeOfPin(*presentPin, *nextPin));
+}
+
+Result<void> SocialSecurityCard::sendPin(Command command) {
+    const WipeAtEnd wipeAtEnd{command.data};
+    const auto exclusive = Exclusive::begin(channel_.card());
+    if (!exclusive)
+        return failWith(exclusive);
+    if (const auto selected = selectApplication(channel_); !selected)
+        return failWith(selected);
     const auto response = channel_.transmit(command);
-    wipe(command.data);
     if (!response)
         return failWith(response);
     if (response->ok())
         return {};
     const auto left = triesLeft(response->status);
     if (left)
-        return fail(*left == 0 ? Reason::authentication_blocked : Reason::pin_wrong, "PIN");
+        return fail(*left == 0 ? Reason::pin_blocked : Reason::pin_wrong, "PIN");
     return tl::unexpected(statusError(command, response->status));
 }
 
 Result<int> SocialSecurityCard::pinTriesLeft() {
+    const auto exclusive = Exclusive::begin(channel_.card());
+    if (!exclusive)
+        return failWith(exclusive);
+    if (const auto selected = selectApplication(channel_); !selected)
+        return failWith(selected);
     const auto command = Command::pinTriesLeft();
     const auto response = channel_.transmit(command);
     if (!response)

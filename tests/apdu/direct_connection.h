@@ -1,6 +1,7 @@
 // A connection straight to the software of a simulated card, and a small world to use it in.
 #pragma once
 
+#include "apdu/sam/sam.h"
 #include "apdu/social_security/card.h"
 #include "sim/cards/card_issuer.h"
 #include "sim/cards/pulled_connection.h"
@@ -78,15 +79,15 @@ struct World {
 };
 
 inline Result<apdu::social_security::CardEvidence> readThrough(hal::CardConnection& connection,
-                                                               apdu::sam::Sam* sam) {
+                                                               apdu::social_security::ProofSource* source) {
     apdu::Channel channel(connection);
-    return apdu::social_security::SocialSecurityCard(channel, sam).read();
+    return apdu::social_security::SocialSecurityCard(channel, source).read();
 }
 
 inline Result<apdu::social_security::CardEvidence> readCard(std::shared_ptr<sim::CardSoftware> card,
-                                                            apdu::sam::Sam* sam) {
+                                                            apdu::social_security::ProofSource* source) {
     DirectConnection connection(std::move(card));
-    return readThrough(connection, sam);
+    return readThrough(connection, source);
 }
 
 } // namespace ykt::test

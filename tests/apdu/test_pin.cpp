@@ -15,8 +15,8 @@ Secret pin(std::string_view digits) {
 }
 
 struct Terminal {
-    explicit Terminal(std::shared_ptr<sim::CardSoftware> software, apdu::sam::Sam* sam)
-        : connection(std::move(software)), channel(connection), card(channel, sam) {
+    explicit Terminal(std::shared_ptr<sim::CardSoftware> software, ProofSource* source)
+        : connection(std::move(software)), channel(connection), card(channel, source) {
         REQUIRE(card.read());
     }
     DirectConnection connection;
@@ -42,14 +42,14 @@ TEST_CASE("A wrong PIN is sent once, and the last wrong one blocks") {
     Terminal terminal(card, world.sam.get());
     const auto before = terminal.channel.exchanges();
     CHECK(terminal.card.verifyPin(pin("000000")).error() == Reason::pin_wrong);
-    CHECK(terminal.channel.exchanges() == before + 1);
+    CHECK(terminal.channel.exchanges() == before + 3); // SELECT, its answer, VERIFY
     CHECK(terminal.card.pinTriesLeft().value() == 2);
     CHECK(terminal.card.verifyPin(pin("000000")).error() == Reason::pin_wrong);
-    CHECK(terminal.card.verifyPin(pin("000000")).error() == Reason::authentication_blocked);
+    CHECK(terminal.card.verifyPin(pin("000000")).error() == Reason::pin_blocked);
     CHECK(terminal.card.pinTriesLeft().value() == 0);
-    CHECK(terminal.card.verifyPin(pin("123456")).error() == Reason::authentication_blocked);
+    CHECK(terminal.card.verifyPin(pin("123456")).error() == Reason::pin_blocked);
     Terminal again(card, world.sam.get()); // power does not unblock it
-    CHECK(again.card.verifyPin(pin("123456")).error() == Reason::authentication_blocked);
+    CHECK(again.card.verifyPin(pin("123456")).error() == Reason::pin_blocked);
 }
 
 TEST_CASE("The right PIN gives all tries back, and pulling the card gives none") {
@@ -75,8 +75,9 @@ TEST_CASE("What cannot be a PIN is not sent") {
 }
 
 TEST_CASE("An odd PIN is padded with F") {
-    test::ScriptedConnection connection({"9000"});
+    test::ScriptedConnection connection({"9000", "9000"});
     apdu::Channel channel(connection);
     REQUIRE(SocialSecurityCard(channel, nullptr).verifyPin(pin("12345")));
-    CHECK(connection.sent == std::vector<std::string>{"002000000312345f"});
+    CHECK(connection.sent.size() == 2); // SELECT before it
+    CHECK(connection.sent.back() == "002000000312345f");
 }
