@@ -93,7 +93,7 @@ apdu::Response SamPurchases::deriveMaintenanceKey(const apdu::Command& command) 
     if (command.data.size() != 2 * purseFactorSize)
         return refused(status::wrongLength);
     const ByteView data(command.data);
-    auto key = purseKey(masters_.maintenance, data.first(purseFactorSize), data.subspan(purseFactorSize));
+    auto key = purseKey(masters_.maintenance, data.subspan(purseFactorSize), data.first(purseFactorSize));
     if (!key)
         return refused(status::internalFault);
     maintenanceKey_ = std::move(*key);
