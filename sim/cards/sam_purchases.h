@@ -20,7 +20,8 @@ class SamPurchases {
     apdu::Response begin(const apdu::Command& command);
     // 80 72: MAC2(4).
     apdu::Response confirm(const apdu::Command& command);
-    // 80 1A 45 02: short serial(8) ‖ issuer(8), as at 80 70. Makes the key that locks one purse's application.
+    // 80 1A 45 02: short serial(8) ‖ issuer(8), as at 80 70. Makes the key that locks one purse's
+    // application.
     apdu::Response deriveMaintenanceKey(const apdu::Command& command);
     // 80 FA 05 00: first block(8) ‖ whole blocks, padded by whoever asks -> MAC(4). The key then is gone.
     apdu::Response maintenanceCode(const apdu::Command& command);
