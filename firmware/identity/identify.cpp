@@ -1,5 +1,6 @@
 #include "firmware/identity/identify.h"
 
+#include "base/china_time.h"
 #include "base/hex.h"
 #include "crypto/digest.h"
 #include "firmware/identity/id_number.h"
@@ -10,8 +11,6 @@ namespace ykt::firmware::identity {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr auto chinaOffset = 8h; // the one official time of the country, without summer time since 1992
 
 // How long after its validity a code stays claimed: the terminal's clock may be set back a little meanwhile.
 constexpr auto singleUseMargin = 60s;
@@ -64,14 +63,36 @@ Result<void> takeHolder(VerifiedIdentity& identity, const apdu::social_security:
     return {};
 }
 
-Result<void> takeDates(VerifiedIdentity& identity, const apdu::social_security::IssuerData& issuer) {
-    if ((issuer.issued && !issuer.issued->ok()) || (issuer.expires && !issuer.expires->ok()))
-        return fail(Reason::card_data_malformed, "date of EF05");
-    if (issuer.issued)
-        identity.validFrom = startOfDayInChina(*issuer.issued);
-    if (issuer.expires)
-        identity.validUntil = startOfDayInChina(*issuer.expires) + std::chrono::days{1};
+// Both days are whole days in China.
+Result<void> takeDates(VerifiedIdentity& identity, const std::optional<std::chrono::year_month_day>& first,
+                       const std::optional<std::chrono::year_month_day>& last) {
+    if ((first && !first->ok()) || (last && !last->ok()))
+        return fail(Reason::card_data_malformed, "date of validity");
+    if (first)
+        identity.validFrom = startOfDayInChina(*first);
+    if (last)
+        identity.validUntil = startOfDayInChina(*last) + std::chrono::days{1};
     return {};
+}
+
+// The city of JT/T 978 is four digits of GB/T 2260; the county is not told.
+std::string regionOfCity(std::uint16_t city) {
+    const auto digits = toHex(Bytes{static_cast<std::uint8_t>(city >> 8), static_cast<std::uint8_t>(city)});
+    const bool told = city != 0 && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+    return told ? digits + "00" : std::string();
+}
+
+HolderClass holderClassOfPurse(std::uint8_t cardType) {
+    switch (cardType) {
+    case 0x01:
+        return HolderClass::adult;
+    case 0x02:
+        return HolderClass::student;
+    case 0x03:
+        return HolderClass::senior;
+    default: // test cards, soldiers and what is not published: no concession of ours is theirs
+        return HolderClass::unknown;
+    }
 }
 
 } // namespace
@@ -85,12 +106,41 @@ Result<VerifiedIdentity> identify(const apdu::social_security::CardEvidence& evi
     identity.mediumId = PersonalData<std::string>{toHex(evidence.issuer.cardIdentifier)};
     identity.region = evidence.issuer.cityCode;
     identity.holderClass = holderClassFromTag(evidence.issuer.cardClass.value_or('0'));
-    if (const auto dates = takeDates(identity, evidence.issuer); !dates)
+    if (const auto dates = takeDates(identity, evidence.issuer.issued, evidence.issuer.expires); !dates)
         return failWith(dates);
     if (evidence.holder) {
         if (const auto holder = takeHolder(identity, *evidence.holder, key); !holder)
             return failWith(holder);
     }
+    return checked(std::move(identity), now);
+}
+
+Result<VerifiedIdentity> identify(const apdu::transit::PurseEvidence& evidence, const PseudonymKey& key,
+                                  WallTime now) {
+    if (!evidence.management.interoperable)
+        return fail(Reason::purse_not_accepted, "not interoperable");
+    VerifiedIdentity identity;
+    identity.medium = Medium::transit_purse;
+    identity.assurance = Assurance::authenticated;
+    identity.mediumId = PersonalData<std::string>{toHex(evidence.card.serial)};
+    identity.subject = pseudonym(key, "purse:", asBytes(identity.mediumId.reveal()));
+    identity.region = regionOfCity(evidence.management.city);
+    identity.holderClass = holderClassOfPurse(evidence.management.cardType);
+    if (const auto dates = takeDates(identity, evidence.card.start, evidence.card.expires); !dates)
+        return failWith(dates);
+    return checked(std::move(identity), now);
+}
+
+Result<VerifiedIdentity> identify(const LegacyHolder& holder, WallTime now) {
+    VerifiedIdentity identity;
+    identity.medium = Medium::legacy_card;
+    identity.assurance = Assurance::presented;
+    identity.subject = holder.subject;
+    identity.mediumId = PersonalData<std::string>{toHex(holder.digest)};
+    identity.region = holder.region;
+    identity.holderClass = holder.holderClass;
+    if (const auto dates = takeDates(identity, std::nullopt, holder.lastDay); !dates)
+        return failWith(dates);
     return checked(std::move(identity), now);
 }
 

@@ -2,19 +2,28 @@
 #pragma once
 
 #include "apdu/social_security/card.h"
+#include "apdu/transit/purse.h"
+#include "firmware/identity/legacy_map.h"
 #include "firmware/identity/verified_identity.h"
 #include "qr/code.h"
 
 namespace ykt::firmware::identity {
-
-// 32 bytes, one for the whole fleet of an operator.
-using PseudonymKey = Secret;
 
 // Assurance: authenticated if the card was, else read. Subject: HMAC-SM3(key, social security number)[0..16),
 // or over the card identifier where EF06 was not read. The card is valid through the end of its last day in
 // China (UTC+8). Errors: medium_expired, id_number_malformed, card_data_malformed.
 Result<VerifiedIdentity> identify(const apdu::social_security::CardEvidence& evidence,
                                   const PseudonymKey& key, WallTime now);
+
+// The purse's owner is whoever its serial names. Assurance: authenticated, before the purse has proved
+// anything: an accepted purse is debited, and nothing is opened or recorded as paid until the SAM has
+// confirmed MAC2 of that debit, which only a genuine purse can make. Errors: purse_not_accepted (not
+// interoperable), medium_expired, card_data_malformed.
+Result<VerifiedIdentity> identify(const apdu::transit::PurseEvidence& evidence, const PseudonymKey& key,
+                                  WallTime now);
+
+// Presented only: a number without proof. Errors: medium_expired.
+Result<VerifiedIdentity> identify(const LegacyHolder& holder, WallTime now);
 
 // `payload` is the whole code as it was scanned: its digest makes it single-use. Codes were verified by qr,
 // so they are authenticated. Errors: none of their own besides medium_expired.

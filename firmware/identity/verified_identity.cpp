@@ -7,8 +7,9 @@ namespace ykt::firmware::identity {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 5> mediumNames{"social_security_card", "electronic_card_code",
-                                                      "fusion_code", "transit_code", "legacy_card"};
+constexpr std::array<std::string_view, 6> mediumNames{"social_security_card", "transit_purse",
+                                                      "electronic_card_code", "fusion_code",
+                                                      "transit_code",         "legacy_card"};
 constexpr std::array<std::string_view, 4> assuranceNames{"presented", "read", "authenticated",
                                                          "authenticated_with_pin"};
 constexpr std::array<std::string_view, 5> holderClassNames{"unknown", "preschool", "student", "adult",

@@ -11,7 +11,14 @@
 
 namespace ykt::firmware::identity {
 
-enum class Medium { social_security_card, electronic_card_code, fusion_code, transit_code, legacy_card };
+enum class Medium {
+    social_security_card,
+    transit_purse,
+    electronic_card_code,
+    fusion_code,
+    transit_code,
+    legacy_card,
+};
 std::string_view nameOf(Medium medium);
 std::optional<Medium> mediumFromName(std::string_view name);
 
@@ -47,7 +54,8 @@ struct VerifiedIdentity {
     Assurance assurance = Assurance::presented;
     SubjectId subject{};
     // What revocation lists name, with the medium's name: a card's identifier (32 hexadecimal digits), a
-    // fusion code's holder reference (32), a transit code's card account (20 digits).
+    // fusion code's holder reference (32), a transit code's card account or a purse's serial (20 digits), a
+    // legacy card's digest (32).
     PersonalData<std::string> mediumId;
     std::string region; // of issue, six digits of GB/T 2260; empty if the medium does not tell
     HolderClass holderClass = HolderClass::unknown;

@@ -1,6 +1,6 @@
 #include "firmware/policy/catalogue.h"
 
-#include "firmware/policy/json_object.h"
+#include "firmware/json/json_object.h"
 
 #include <algorithm>
 #include <array>

@@ -28,11 +28,11 @@ struct FareRules {
     // zones: station to zone, and price by number of zones travelled (1 is within one zone).
     std::map<std::uint8_t, unsigned> zoneOfStation;
     std::map<unsigned, std::uint32_t> priceOfZones;
-    std::uint32_t maximumFen = 0;            // what is owed if nobody taps off
-    std::chrono::seconds longestRide{};      // a tap later than this is a new ride
-    std::chrono::seconds retapInterval{};    // the same card sooner than this is the same tap
-    std::chrono::seconds sameDirection{};    // the same line and direction sooner than this is a repeat
-    std::chrono::seconds transferWindow{};   // another line sooner than this rides for transferFen
+    std::uint32_t maximumFen = 0;          // what is owed if nobody taps off
+    std::chrono::seconds longestRide{};    // a tap that is later by more is a new ride
+    std::chrono::seconds retapInterval{};  // the same card sooner than this is the same tap
+    std::chrono::seconds sameDirection{};  // the same line and direction sooner than this is a repeat
+    std::chrono::seconds transferWindow{}; // another line sooner than this rides for transferFen
     std::uint32_t transferFen = 0;
 };
 
@@ -56,14 +56,22 @@ struct CardMemory {
 struct Fare {
     enum class Step { ride, on, off };
     Step step = Step::ride;
-    std::uint32_t fen = 0;         // for this step, before concessions
-    std::uint32_t owedFen = 0;     // of an earlier ride that never tapped off; no concession applies
-    std::uint32_t markedFen = 0;   // Step::on: what the purse must hold and will owe
+    std::uint32_t fen = 0;       // for this step, before concessions
+    std::uint32_t owedFen = 0;   // of an earlier ride that never tapped off; no concession applies
+    std::uint32_t markedFen = 0; // Step::on: what the purse must hold and will owe
     bool transfer = false;
 };
 
-// Errors: repeated_too_soon (same tap, or same line and direction), input_malformed (a station that the zone
-// table does not have).
-Result<Fare> fareFor(const FareRules& rules, const CardMemory& memory, const Position& position, WallTime now);
+// Flat: the first of these that holds: same tap, same line and direction (both repeated_too_soon), a transfer
+// to another line, the flat fare. An open ride is another operator's matter and is left alone.
+// Zones: without an open ride one begins: nothing is taken yet and the maximum is marked. An open ride of the
+// same line ends with the price of the zones travelled, both ends included; where the tables know its station
+// or that number of zones no more, with what was marked, or with the maximum. An open ride of another line,
+// or older than the longest ride, never tapped off: it is owed as marked, and another begins.
+// Intervals end before their last moment; 0 switches a rule off. A ride up to five minutes ahead of `now`
+// counts as just made, one further ahead as none that could be repeated or transferred from; an open one
+// ahead of `now` can still be ended. Errors: repeated_too_soon, input_malformed (`position` is in no zone).
+Result<Fare> fareFor(const FareRules& rules, const CardMemory& memory, const Position& position,
+                     WallTime now);
 
 } // namespace ykt::firmware::policy

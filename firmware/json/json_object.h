@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ykt::firmware::policy {
+namespace ykt::firmware {
 
 struct JsonRefused {
     std::string what; // "services[1].media[0]: unknown name"
@@ -76,4 +76,4 @@ class JsonObject {
     std::set<std::string> asked_;
 };
 
-} // namespace ykt::firmware::policy
+} // namespace ykt::firmware

@@ -1,6 +1,6 @@
-#include "firmware/policy/json_object.h"
+#include "firmware/json/json_object.h"
 
-namespace ykt::firmware::policy {
+namespace ykt::firmware {
 
 using Json = nlohmann::json;
 
@@ -99,4 +99,4 @@ std::string JsonObject::pathOf(const std::string& key) const {
     return path_.empty() ? key : path_ + "." + key;
 }
 
-} // namespace ykt::firmware::policy
+} // namespace ykt::firmware
