@@ -1,0 +1,119 @@
+#include "firmware/courier/https_client.h"
+
+#include "crypto/tls_sync_stream.h"
+
+#include <algorithm>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <charconv>
+
+namespace ykt::firmware::courier {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+using Request = http::request<http::string_body>;
+using Answer = tl::expected<HttpsReply, HttpsError>;
+
+constexpr std::uint32_t mostHeaderBytes = 16 * 1024;
+
+// The seconds form of RFC 9110, 10.2.3; the contract has no date form.
+std::optional<Milliseconds> retryAfter(std::string_view text) {
+    std::uint32_t seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc() || end != text.data() + text.size())
+        return std::nullopt;
+    return std::chrono::seconds{seconds};
+}
+
+Error foldHttpError(const boost::system::error_code& code) {
+    const bool closed = code == http::error::end_of_stream || code == http::error::partial_message ||
+                        code == boost::asio::error::eof;
+    return {closed ? Reason::unreachable : Reason::reply_malformed, "HTTP: " + code.message()};
+}
+
+} // namespace
+
+struct HttpsClient::Impl {
+    Impl(const HttpsServer& server, crypto::TlsClient theTls, const hal::Clock& theClock)
+        : host(server.host), port(server.port), tls(std::move(theTls)), clock(theClock) {}
+
+    // A kept connection may have been closed meanwhile, which shows only when it is used.
+    Answer ask(Request request, const HttpsLimits& limits, const std::stop_token& stop) {
+        request.set(http::field::host, host);
+        request.set(http::field::user_agent, "ykt");
+        request.prepare_payload();
+        const auto end = clock.now().monotonic + limits.whole;
+        const bool kept = stream.has_value();
+        auto answer = askOnce(request, limits, end, stop);
+        if (!answer && kept && answer.error().error == Reason::unreachable)
+            answer = askOnce(request, limits, end, stop);
+        return answer;
+    }
+
+    Answer askOnce(Request& request, const HttpsLimits& limits, MonotonicTime end,
+                   const std::stop_token& stop) {
+        if (!stream) {
+            auto connected = tls.connect(host, port, std::min(limits.connect, leftUntil(end)), stop);
+            if (!connected)
+                return tl::unexpected(HttpsError{connected.error(), false});
+            stream.emplace(std::move(*connected));
+            buffer.clear();
+        }
+        http::response_parser<http::string_body> parser;
+        parser.header_limit(mostHeaderBytes);
+        parser.body_limit(limits.mostReplyBytes);
+        stream->tls().setDeadline(std::min(limits.request, leftUntil(end)), stop);
+        boost::system::error_code code;
+        http::write(*stream, request, code);
+        if (!code)
+            http::read(*stream, buffer, parser, code);
+        if (code) {
+            const auto error = stream->lastError();
+            stream.reset();
+            return tl::unexpected(HttpsError{error ? *error : foldHttpError(code), true});
+        }
+        auto response = parser.release();
+        if (!response.keep_alive())
+            stream.reset();
+        return HttpsReply{response.result_int(), std::move(response.body()),
+                          retryAfter(response[http::field::retry_after])};
+    }
+
+    [[nodiscard]] Milliseconds leftUntil(MonotonicTime end) const {
+        return std::chrono::ceil<Milliseconds>(end - clock.now().monotonic);
+    }
+
+    std::string host;
+    std::uint16_t port;
+    crypto::TlsClient tls;
+    const hal::Clock& clock;
+    std::optional<crypto::TlsSyncStream> stream;
+    boost::beast::flat_buffer buffer; // what was read beyond the last answer
+};
+
+HttpsClient::HttpsClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpsClient::HttpsClient(HttpsClient&&) noexcept = default;
+HttpsClient& HttpsClient::operator=(HttpsClient&&) noexcept = default;
+HttpsClient::~HttpsClient() = default;
+
+Result<HttpsClient> HttpsClient::create(const HttpsServer& server, const hal::Clock& clock) {
+    auto tls = crypto::TlsClient::create(server.caPem, server.identity, clock);
+    if (!tls)
+        return failWith(tls);
+    return HttpsClient(std::make_unique<Impl>(server, std::move(*tls), clock));
+}
+
+Answer HttpsClient::get(const std::string& target, const HttpsLimits& limits, const std::stop_token& stop) {
+    return impl_->ask(Request(http::verb::get, target, 11), limits, stop);
+}
+
+Answer HttpsClient::post(const std::string& target, std::string json, const HttpsLimits& limits,
+                         const std::stop_token& stop) {
+    Request request(http::verb::post, target, 11, std::move(json));
+    request.set(http::field::content_type, "application/json");
+    return impl_->ask(std::move(request), limits, stop);
+}
+
+} // namespace ykt::firmware::courier

@@ -1,0 +1,39 @@
+// The card issuer's HSM behind the back office, where no SAM is fitted: POST /v1/hsm/proofs of
+// docs/back-office-api.md. A proof belongs to one random challenge, so none is kept.
+#pragma once
+
+#include "apdu/social_security/proofs.h"
+#include "firmware/courier/https_client.h"
+
+#include <mutex>
+
+namespace ykt::firmware::courier {
+
+class RemoteHsm final : public apdu::social_security::ProofSource {
+  public:
+    // Over a connection of its own, so that records on their way hold up no holder. Errors:
+    // certificate_invalid, key_invalid, crypto_failed.
+    static Result<std::unique_ptr<RemoteHsm>> create(const HttpsServer& server, Milliseconds timeout,
+                                                     const hal::Clock& clock);
+
+    // One round trip, which takes `timeout` at most with all that it needs: other lanes' turns, the
+    // connection, the answer. Safe to call from several lanes. Errors: hsm_unreachable (also HTTP 5xx),
+    // hsm_timeout, hsm_refused (HTTP 4xx, a certificate that either side does not trust, an answer that is
+    // not as documented), cancelled.
+    Result<apdu::social_security::Proofs> prove(const apdu::social_security::ProofRequest& request) override;
+
+    // From now on every prove(), the running one too, ends at once.
+    void stop() { stop_.request_stop(); }
+
+  private:
+    RemoteHsm(HttpsClient client, Milliseconds timeout, const hal::Clock& clock)
+        : client_(std::move(client)), timeout_(timeout), clock_(clock) {}
+
+    HttpsClient client_;
+    Milliseconds timeout_;
+    const hal::Clock& clock_;
+    std::stop_source stop_;
+    std::timed_mutex mutex_; // over the client
+};
+
+} // namespace ykt::firmware::courier
