@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view transactions = "/v1/transactions";
 constexpr std::string_view bulletins = "/v1/bulletins/";
+constexpr std::string_view hsmProofs = "/v1/hsm/proofs";
 constexpr std::string_view above = "?above=";
 
 struct Faults {
@@ -23,6 +24,9 @@ struct Faults {
     std::string rejectedKind;
     Milliseconds delay{0};
     std::string cannedAnswer;
+    Milliseconds hsmDelay{0};
+    unsigned hsmRefusal = 0;
+    std::string cannedProofs;
 };
 
 std::string receiptsText(const std::vector<IncomingRecord>& records,
@@ -38,15 +42,17 @@ std::string receiptsText(const std::vector<IncomingRecord>& records,
 } // namespace
 
 struct BackOffice::Impl {
-    Impl(std::unique_ptr<Ledger> theLedger, crypto::TlsServer tls)
-        : ledger(std::move(theLedger)), server(std::move(tls), [this](const auto& request, const auto& stop) {
-              return answer(request, stop);
-          }) {}
+    Impl(std::unique_ptr<Ledger> theLedger, HsmProve theProve, crypto::TlsServer tls)
+        : ledger(std::move(theLedger)), prove(std::move(theProve)),
+          server(std::move(tls),
+                 [this](const auto& request, const auto& stop) { return answer(request, stop); }) {}
 
     std::optional<HttpAnswer> answer(const HttpRequest& request, const std::stop_token& stop) {
         const std::string_view target = request.target;
         if (target == transactions)
             return request.method == "POST" ? answerTransactions(request, stop) : HttpAnswer{405, {}};
+        if (target == hsmProofs && prove)
+            return request.method == "POST" ? answerProofs(request, stop) : HttpAnswer{405, {}};
         if (target.starts_with(bulletins))
             return request.method == "GET" ? answerBulletin(target.substr(bulletins.size()))
                                            : HttpAnswer{405, {}};
@@ -57,8 +63,7 @@ struct BackOffice::Impl {
         std::unique_lock lock(mutex);
         const auto number = ++requests;
         const auto now = faults;
-        if (now.delay > Milliseconds::zero() &&
-            delayed.wait_for(lock, stop, now.delay, [&] { return stop.stop_requested(); }))
+        if (!waited(lock, now.delay, stop))
             return std::nullopt;
         lock.unlock();
         if (now.busySeconds > 0)
@@ -80,6 +85,32 @@ struct BackOffice::Impl {
         return HttpAnswer{200, receiptsText(*records, *verdicts)};
     }
 
+    // False: stopped meanwhile.
+    bool waited(std::unique_lock<std::mutex>& lock, Milliseconds delay, const std::stop_token& stop) {
+        return delay == Milliseconds::zero() ||
+               !delayed.wait_for(lock, stop, delay, [&] { return stop.stop_requested(); });
+    }
+
+    std::optional<HttpAnswer> answerProofs(const HttpRequest& request, const std::stop_token& stop) {
+        std::unique_lock lock(mutex);
+        ++hsmRequests;
+        const auto now = faults;
+        if (!waited(lock, now.hsmDelay, stop))
+            return std::nullopt;
+        lock.unlock();
+        if (now.hsmRefusal > 0)
+            return HttpAnswer{now.hsmRefusal, {}};
+        if (!now.cannedProofs.empty())
+            return HttpAnswer{200, now.cannedProofs};
+        const auto about = parseProofRequest(request.body);
+        if (!about)
+            return HttpAnswer{400, {}};
+        const auto proofs = prove(*about);
+        if (!proofs)
+            return HttpAnswer{proofs.error() == Reason::input_malformed ? 400U : 500U, {}};
+        return HttpAnswer{200, formatProofs(*proofs)};
+    }
+
     // `path` is "{kind}?above={version}".
     HttpAnswer answerBulletin(std::string_view path) {
         const auto mark = path.find(above);
@@ -98,10 +129,12 @@ struct BackOffice::Impl {
     }
 
     std::unique_ptr<Ledger> ledger;
+    HsmProve prove;
     std::mutex mutex; // over what follows
     std::condition_variable_any delayed;
     Faults faults;
     std::uint64_t requests = 0;
+    std::uint64_t hsmRequests = 0;
     std::map<std::string, std::map<std::uint64_t, Bytes>> offers; // by kind and version
     std::uint16_t port = 0;
     HttpServer server; // last: its threads use all of the above
@@ -111,13 +144,13 @@ BackOffice::BackOffice(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 BackOffice::~BackOffice() = default;
 
 Result<std::unique_ptr<BackOffice>> BackOffice::start(BackOfficeOptions options, const hal::Clock& clock) {
-    auto ledger = Ledger::open(options.ledgerFile);
+    auto ledger = Ledger::open(options.ledgerFile, std::move(options.tacIsRight));
     if (!ledger)
         return failWith(ledger);
     auto tls = crypto::TlsServer::create(options.caPem, options.identity, clock);
     if (!tls)
         return failWith(tls);
-    auto impl = std::make_unique<Impl>(std::move(*ledger), std::move(*tls));
+    auto impl = std::make_unique<Impl>(std::move(*ledger), std::move(options.prove), std::move(*tls));
     const auto port = impl->server.listen(options.port);
     if (!port)
         return failWith(port);
@@ -140,6 +173,15 @@ std::vector<LedgerRow> BackOffice::rows() const {
 
 std::vector<std::string> BackOffice::audit() const {
     return impl_->ledger->audit();
+}
+
+std::vector<PurseLine> BackOffice::purseLines() const {
+    return impl_->ledger->purseLines();
+}
+
+std::uint64_t BackOffice::hsmRequests() const {
+    const std::scoped_lock lock(impl_->mutex);
+    return impl_->hsmRequests;
 }
 
 std::uint64_t BackOffice::requests() const {
@@ -182,6 +224,21 @@ void BackOffice::delayAnswers(Milliseconds delay) {
 void BackOffice::answerWith(std::string body) {
     const std::scoped_lock lock(impl_->mutex);
     impl_->faults.cannedAnswer = std::move(body);
+}
+
+void BackOffice::delayHsm(Milliseconds delay) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->faults.hsmDelay = delay;
+}
+
+void BackOffice::refuseHsm(unsigned status) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->faults.hsmRefusal = status;
+}
+
+void BackOffice::answerHsmWith(std::string body) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->faults.cannedProofs = std::move(body);
 }
 
 } // namespace ykt::sim

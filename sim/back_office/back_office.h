@@ -3,12 +3,33 @@
 #pragma once
 
 #include "crypto/tls.h"
+#include "sim/back_office/hsm_endpoint.h"
+#include "sim/cards/card_issuer.h"
 
 #include <filesystem>
 #include <memory>
 #include <vector>
 
 namespace ykt::sim {
+
+// What the back office believes of one debit of one purse.
+struct PurseLine {
+    enum class State {
+        settled,     // left the purse
+        unresolved,  // begun, and only the card knows
+        not_debited, // begun, and nothing left
+    };
+    std::string serial;        // 16 hexadecimal digits
+    std::uint16_t counter = 0; // of the purse, before the debit
+    std::uint32_t amountFen = 0;
+    State state = State::unresolved;
+    bool proven = false; // the card's transaction code was checked
+
+    bool operator==(const PurseLine&) const = default;
+};
+
+// Whether a card made that transaction code. Any thread may call it.
+using TacCheck = std::function<Result<bool>(const PurchaseClaim& claim)>;
 
 struct LedgerRow {
     std::string terminal;
@@ -18,7 +39,8 @@ struct LedgerRow {
     std::string kind;
     std::string payload;
     std::string receipt;
-    WallTime wall{}; // when the terminal wrote it
+    WallTime wall{};                  // when the terminal wrote it
+    std::optional<PurseLine> purse{}; // as this record has it, if it is about a purse
 };
 
 struct BackOfficeOptions {
@@ -26,6 +48,8 @@ struct BackOfficeOptions {
     std::string caPem;                // terminals must show certificates under it
     crypto::TlsIdentity identity;
     std::uint16_t port = 0; // 0: the system picks one
+    HsmProve prove{};       // none: there is no HSM (404)
+    TacCheck tacIsRight{};  // none: transaction codes are not checked
 };
 
 class BackOffice {
@@ -44,8 +68,12 @@ class BackOffice {
     [[nodiscard]] std::vector<LedgerRow> rows() const;
     // What an auditor would ask about: missing sequences and records that do not continue the one before.
     [[nodiscard]] std::vector<std::string> audit() const;
+    // What left which purse, one line for each purse and counter.
+    [[nodiscard]] std::vector<PurseLine> purseLines() const;
     // Requests for /v1/transactions that arrived whole, whatever their answer.
     [[nodiscard]] std::uint64_t requests() const;
+    // Requests for /v1/hsm/proofs that arrived whole, whatever their answer.
+    [[nodiscard]] std::uint64_t hsmRequests() const;
 
     // -- faults
     // false: listener closed, connections ended; true: listening again on the same port. Errors: unreachable.
@@ -58,6 +86,9 @@ class BackOffice {
     // The next answers to /v1/transactions carry this body with status 200, and nothing is settled; empty:
     // never.
     void answerWith(std::string body);
+    void delayHsm(Milliseconds delay);
+    void refuseHsm(unsigned status);      // /v1/hsm/proofs answers this status; 0: never
+    void answerHsmWith(std::string body); // with status 200, whatever was asked; empty: never
 
   private:
     struct Impl;

@@ -1,5 +1,7 @@
 #include "sim/back_office/ledger.h"
 
+#include "base/hex.h"
+
 #include <algorithm>
 
 namespace ykt::sim {
@@ -36,21 +38,26 @@ std::string receiptText(std::int64_t receipt) {
     return "R-" + std::to_string(receipt);
 }
 
+PurseLine lineOf(const PurseClaim& claim) {
+    return {toHex(claim.purchase.serial), claim.counter, claim.purchase.amountFen, claim.state, claim.hasTac};
+}
+
 Error fold(const SQLite::Exception& exception) {
     return {Reason::store_failed, std::string("ledger: ") + exception.getErrorStr()};
 }
 
 } // namespace
 
-Ledger::Ledger(const std::filesystem::path& file)
-    : database_(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 5000) {
+Ledger::Ledger(const std::filesystem::path& file, TacCheck tacIsRight)
+    : database_(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 5000),
+      purses_(database_, std::move(tacIsRight)) {
     database_.exec("PRAGMA journal_mode = WAL");
     database_.exec(schema);
 }
 
-Result<std::unique_ptr<Ledger>> Ledger::open(const std::filesystem::path& file) {
+Result<std::unique_ptr<Ledger>> Ledger::open(const std::filesystem::path& file, TacCheck tacIsRight) {
     try {
-        return std::unique_ptr<Ledger>(new Ledger(file));
+        return std::unique_ptr<Ledger>(new Ledger(file, std::move(tacIsRight)));
     } catch (const SQLite::Exception& exception) {
         return tl::unexpected<Error>(fold(exception));
     }
@@ -98,11 +105,20 @@ std::string Ledger::contradiction(const IncomingRecord& record) {
     return {};
 }
 
+std::string Ledger::enterPurse(const IncomingRecord& record) {
+    const auto claim = purseClaimOf(record.kind, toText(record.payload));
+    if (!claim)
+        return claim.error().context;
+    return *claim ? purses_.enter(**claim) : std::string();
+}
+
 Ledger::Verdict Ledger::settleOne(const IncomingRecord& record) {
     if (const auto known = find(record, record.sequence))
         return known->hash == record.hash ? Verdict{true, receiptText(known->receipt)}
                                           : Verdict{false, "another record was settled under this id"};
     if (auto why = contradiction(record); !why.empty())
+        return {false, std::move(why)};
+    if (auto why = enterPurse(record); !why.empty())
         return {false, std::move(why)};
     SQLite::Statement insert(database_,
                              "INSERT INTO ledger (terminal, epoch, sequence, class, kind, wall_ms, payload, "
@@ -126,13 +142,21 @@ std::vector<LedgerRow> Ledger::rows() {
                           "SELECT terminal, epoch, sequence, class, kind, payload, receipt, wall_ms "
                           "FROM ledger ORDER BY terminal, epoch, sequence");
     std::vector<LedgerRow> rows;
-    while (row.executeStep())
+    while (row.executeStep()) {
         rows.push_back({row.getColumn(0).getString(), row.getColumn(1).getUInt(),
                         static_cast<std::uint64_t>(row.getColumn(2).getInt64()), row.getColumn(3).getString(),
                         row.getColumn(4).getString(), toText(blobOf(row.getColumn(5))),
                         receiptText(row.getColumn(6).getInt64()),
                         wallFromUnixMilliseconds(row.getColumn(7).getInt64())});
+        if (const auto claim = purseClaimOf(rows.back().kind, rows.back().payload); claim && *claim)
+            rows.back().purse = lineOf(**claim);
+    }
     return rows;
+}
+
+std::vector<PurseLine> Ledger::purseLines() {
+    const std::scoped_lock lock(mutex_);
+    return purses_.lines();
 }
 
 std::vector<std::string> Ledger::audit() {

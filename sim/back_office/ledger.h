@@ -3,6 +3,7 @@
 
 #include "sim/back_office/back_office.h"
 #include "sim/back_office/incoming.h"
+#include "sim/back_office/purse_book.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <mutex>
@@ -12,7 +13,7 @@ namespace ykt::sim {
 class Ledger {
   public:
     // Errors: store_failed.
-    static Result<std::unique_ptr<Ledger>> open(const std::filesystem::path& file);
+    static Result<std::unique_ptr<Ledger>> open(const std::filesystem::path& file, TacCheck tacIsRight);
 
     struct Verdict {
         bool settled = false;
@@ -25,9 +26,10 @@ class Ledger {
 
     std::vector<LedgerRow> rows();
     std::vector<std::string> audit();
+    std::vector<PurseLine> purseLines();
 
   private:
-    explicit Ledger(const std::filesystem::path& file);
+    Ledger(const std::filesystem::path& file, TacCheck tacIsRight);
     Verdict settleOne(const IncomingRecord& record);
     // Why the record does not fit to its neighbours; empty if it does.
     std::string contradiction(const IncomingRecord& record);
@@ -36,10 +38,13 @@ class Ledger {
         Bytes previous;
         Bytes hash;
     };
+    // Enters what the record says of a purse; why it cannot be believed, empty if it can.
+    std::string enterPurse(const IncomingRecord& record);
     std::optional<Known> find(const IncomingRecord& like, std::uint64_t sequence);
 
     std::mutex mutex_;
     SQLite::Database database_;
+    PurseBook purses_;
 };
 
 } // namespace ykt::sim
