@@ -86,7 +86,7 @@ Result<std::optional<Bytes>> readRecordIfThere(Channel& channel, std::uint8_t sf
                                                std::size_t size) {
     auto record = channel.require(Command::readRecord(sfi, number, size));
     if (record)
-        return isEmpty(*record) ? std::nullopt : std::optional(std::move(*record));
+        return record->size() == size && isEmpty(*record) ? std::nullopt : std::optional(std::move(*record));
     if (record.error() == Reason::record_missing || record.error() == Reason::file_missing)
         return std::nullopt;
     return failWith(record);
