@@ -11,7 +11,6 @@ namespace {
 
 using identity::VerifiedIdentity;
 
-const Text acceptedText{"验证通过", "Accepted"};
 const Text referredText{"请到人工窗口办理", "Please go to the service desk"};
 
 bool covers(const std::vector<std::string>& regions, std::string_view code) {
@@ -135,6 +134,11 @@ Decision declined(const Error& no, bool referred, const Lists& lists) {
 
 } // namespace
 
+const Text& acceptedText() {
+    static const Text text{"验证通过", "Accepted"};
+    return text;
+}
+
 std::string_view nameOf(Decision::Verdict verdict) {
     constexpr std::array<std::string_view, 3> names{"accepted", "refused", "referred"};
     return names.at(static_cast<std::size_t>(verdict));
@@ -160,7 +164,7 @@ Decision decide(const VerifiedIdentity& identity, const ServiceRequest& request,
     decision.fareFen = fareFen;
     decision.disclosed = disclosedOf(*service, identity);
     decision.listAge = lists.age;
-    decision.holderText = acceptedText;
+    decision.holderText = acceptedText();
     return decision;
 }
 

@@ -46,6 +46,8 @@ struct Decision {
     [[nodiscard]] bool accepted() const { return verdict == Verdict::accepted; }
 };
 std::string_view nameOf(Decision::Verdict verdict);
+// What a holder is told who may pass.
+const Text& acceptedText();
 
 // The first rule that says no decides, in this order: terminal_locked, catalogue_stale, service_not_listed,
 // medium_not_allowed, online_only (an electronic card code that nobody verified), assurance_too_low,

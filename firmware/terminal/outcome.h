@@ -26,6 +26,7 @@ struct Outcome {
     std::optional<Reason> reason; // none when accepted
     std::string context;          // of the error, for an operator
     std::uint32_t fareFen = 0;
+    std::optional<std::uint32_t> balanceFen;        // left in the purse that paid
     std::chrono::microseconds toDecision{};         // from presentation
     std::chrono::microseconds toCommit{};           // from presentation; zero where nothing was recorded
     std::optional<offline_store::RecordId> receipt; // the number that the hotline can look up

@@ -1,8 +1,7 @@
 #include "firmware/terminal/transaction.h"
 
 #include "base/hex.h"
-
-#include <nlohmann/json.hpp>
+#include "firmware/terminal/payload.h"
 
 namespace ykt::firmware::terminal {
 namespace {
@@ -31,14 +30,6 @@ void describeHolder(json& payload, const identity::VerifiedIdentity& identity) {
     payload["region"] = identity.region;
 }
 
-// The payload is sealed by the store; the JSON text that was made on the way is wiped.
-Bytes sealedSoon(const json& payload) {
-    auto text = payload.dump(-1, ' ', false, json::error_handler_t::replace);
-    auto bytes = toBytes(text);
-    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-    return bytes;
-}
-
 bool isForgery(Reason reason) {
     switch (reason) {
     case Reason::card_not_genuine:
@@ -56,7 +47,11 @@ bool worthRecording(Reason reason) {
     const auto& info = describe(reason);
     const bool notOurs = reason == Reason::format_unknown || reason == Reason::symbol_not_found ||
                          reason == Reason::several_symbols || reason == Reason::application_missing;
-    return info.origin != Origin::terminal && info.layer != Layer::wire && !notOurs;
+    // Nothing was decided yet: the holder is asked for something, or an intent keeps what only the card
+    // knows.
+    const bool unfinished = reason == Reason::pin_needed || reason == Reason::pin_entry_timeout ||
+                            reason == Reason::debit_unfinished || reason == Reason::debit_refused;
+    return info.origin != Origin::terminal && info.layer != Layer::wire && !notOurs && !unfinished;
 }
 
 } // namespace
@@ -71,7 +66,9 @@ Entry acceptedEntry(const Presentation& presentation, const identity::VerifiedId
         payload["lists"]["age_s"] = decision.listAge->count();
     for (const auto& field : decision.disclosed)
         payload["disclosed"][std::string(policy::nameOf(field.field))] = field.value.reveal();
-    return {service.recordClass, service.id, sealedSoon(payload), policy::claimsFor(identity, service, now)};
+    const bool counted = identity.medium == identity::Medium::legacy_card; // article 7: until they are gone
+    return {service.recordClass, service.id, sealedSoon(payload), policy::claimsFor(identity, service, now),
+            counted ? std::string(identity::nameOf(identity.medium)) : std::string()};
 }
 
 std::optional<Entry> refusedEntry(const Presentation& presentation,
@@ -87,12 +84,22 @@ std::optional<Entry> refusedEntry(const Presentation& presentation,
     return Entry{isForgery(reason) ? RecordClass::security_event : RecordClass::access,
                  "refusal",
                  sealedSoon(payload),
+                 {},
                  {}};
 }
 
 Entry gateFailedEntry(const offline_store::RecordId& of, Reason reason) {
     const json payload{{"record", of.text()}, {"reason", nameOf(reason)}};
-    return {RecordClass::security_event, "gate_failed", sealedSoon(payload), {}};
+    return {RecordClass::security_event, "gate_failed", sealedSoon(payload), {}, {}};
+}
+
+Entry purseLockEntry(const Presentation& presentation, const identity::VerifiedIdentity& identity,
+                     const Result<void>& locked) {
+    json payload{{"lane", presentation.lane}, {"locked", locked.has_value()}};
+    describeHolder(payload, identity);
+    if (!locked)
+        payload["reason"] = nameOf(locked.error().reason);
+    return {RecordClass::security_event, "purse_locked", sealedSoon(payload), {}, {}};
 }
 
 } // namespace ykt::firmware::terminal

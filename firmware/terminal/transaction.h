@@ -29,4 +29,8 @@ std::optional<offline_store::Entry> refusedEntry(const Presentation& presentatio
 // The gate did not open for the accepted record `of`.
 offline_store::Entry gateFailedEntry(const offline_store::RecordId& of, Reason reason);
 
+// A purse on the revocation list was locked; or why not.
+offline_store::Entry purseLockEntry(const Presentation& presentation,
+                                    const identity::VerifiedIdentity& identity, const Result<void>& locked);
+
 } // namespace ykt::firmware::terminal

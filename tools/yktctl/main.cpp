@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
                "'yktctl COMMAND --help' shows the command's options and an example.");
     Run run;
     addPanelCommands(app, run);
+    addTerminalCommands(app, run);
     addCatalogueCommands(app, run);
     addWorldCommands(app, run);
     addSymbolCommand(app, run);

@@ -17,9 +17,9 @@ std::string millisecondsOf(const Json& outcome, const char* name) {
     return text;
 }
 
-std::string fareOf(const Json& outcome) {
-    const auto fare = outcome.find("fare_fen");
-    return fare != outcome.end() && fare->is_number_unsigned() ? yuan(fare->get<std::uint64_t>()) : "";
+std::string yuanOf(const Json& outcome, const char* name) {
+    const auto fen = outcome.find(name);
+    return fen != outcome.end() && fen->is_number_unsigned() ? yuan(fen->get<std::uint64_t>()) : "";
 }
 
 } // namespace
@@ -32,6 +32,7 @@ void printOutcomes(const Json& outcomes, bool withTitles) {
                  {"OUTCOME", 8},
                  {"REASON", 20},
                  {"FARE", 6, true},
+                 {"LEFT", 6, true},
                  {"DECIDED", 9, true},
                  {"RECEIPT", 18},
                  {"HOLDER IS TOLD"}});
@@ -40,7 +41,8 @@ void printOutcomes(const Json& outcomes, bool withTitles) {
             continue;
         table.add({textOf(outcome, "number"), textOf(outcome, "at"), textOf(outcome, "lane"),
                    textOf(outcome, "medium"), textOf(outcome, "outcome"), textOf(outcome, "reason"),
-                   fareOf(outcome), millisecondsOf(outcome, "decision_ms"), textOf(outcome, "receipt"),
+                   yuanOf(outcome, "fare_fen"), yuanOf(outcome, "balance_fen"),
+                   millisecondsOf(outcome, "decision_ms"), textOf(outcome, "receipt"),
                    textOf(objectOf(outcome, "holder_text"), "zh")});
     }
     table.print(std::cout, withTitles);
