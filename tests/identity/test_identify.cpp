@@ -1,4 +1,5 @@
 #include "base/hex.h"
+#include "firmware/identity/id_number.h"
 #include "firmware/identity/identify.h"
 
 #include <catch2/catch.hpp>
@@ -213,4 +214,19 @@ TEST_CASE("names of media, assurance and holder classes read back") {
     CHECK_FALSE(assuranceFromName(""));
     CHECK(Assurance::presented < Assurance::read);
     CHECK(Assurance::authenticated < Assurance::authenticated_with_pin);
+}
+
+TEST_CASE("a card of an abolished prefecture and a holder from abroad are taken as they are") {
+    auto evidence = card();
+    evidence.issuer.cardIdentifier = *fromHex("642126d1560000050000000100000001");
+    evidence.issuer.cityCode = "642126"; // Yinnan prefecture, gone since 1998
+    for (const auto* number : {"642126196001010011", "CAN12345678901234X", "110105194912310021"}) {
+        evidence.holder = holder(number); // another's, a foreigner's, and one whose check character is wrong
+        const auto identity = identify(evidence, testKey(), noon);
+        INFO(number);
+        REQUIRE(identity);
+        CHECK(identity->region == "642126");
+        CHECK(identity->socialSecurityNumber->reveal() == number);
+    }
+    CHECK(isNingxiaArea("642126"));
 }

@@ -280,3 +280,33 @@ TEST_CASE("lists do not grow young when the clock is set back; setting it right 
     situation.lists.age = -301s;
     CHECK(situation.decision().reason == Reason::clock_suspect);
 }
+
+TEST_CASE("a purse pays what its holder's class pays") {
+    for (const auto& [holderClass, fen] : {std::pair{HolderClass::adult, 200U},
+                                           {HolderClass::student, 100U},
+                                           {HolderClass::senior, 0U},
+                                           {HolderClass::unknown, 200U}}) {
+        Situation situation;
+        auto service = serviceJson();
+        service["media"] = {"transit_purse"};
+        situation.state = stateOf(catalogueJson(service));
+        situation.holder.medium = Medium::transit_purse;
+        situation.holder.holderClass = holderClass;
+        const auto decision = situation.decision();
+        CHECK(decision.accepted());
+        CHECK(decision.fareFen == fen);
+    }
+}
+
+TEST_CASE("a legacy card enters where a service takes what is only presented, and nowhere else") {
+    Situation situation;
+    situation.holder.medium = Medium::legacy_card;
+    situation.holder.assurance = Assurance::presented;
+    auto service = serviceJson();
+    service["media"] = {"legacy_card"};
+    situation.state = stateOf(catalogueJson(service));
+    CHECK(situation.decision().reason == Reason::assurance_too_low);
+    service["minimum_assurance"] = "presented";
+    situation.state = stateOf(catalogueJson(service));
+    CHECK(situation.decision().accepted());
+}
