@@ -23,19 +23,22 @@ void readSeconds(TableReader& table, const std::string& key, seconds& into) {
         into = seconds{table.integer(key, 0, dayInSeconds)};
 }
 
-// Zones are numbered in the order of the list, from 1.
-void readZones(TableReader& table, FareRules& rules) {
-    unsigned zone = 0;
-    for (const auto& stations : table.listsOfIntegers("zones", 1, UINT8_MAX)) {
-        ++zone;
-        for (const auto station : stations)
+// Zones are numbered in the order of the list, from 1. The number of zones.
+std::size_t readZonesOfStations(TableReader& table, FareRules& rules) {
+    const auto zones = table.listsOfIntegers("zones", 1, UINT8_MAX);
+    for (unsigned zone = 1; zone <= zones.size(); ++zone)
+        for (const auto station : zones[zone - 1])
             if (!rules.zoneOfStation.emplace(static_cast<std::uint8_t>(station), zone).second)
-                return table.complain("zones", "station " + std::to_string(station) +
-                                                   " is in two zones; give it once");
-    }
+                table.complain("zones",
+                               "station " + std::to_string(station) + " is given twice; give it once");
+    return zones.size();
+}
+
+void readZones(TableReader& table, FareRules& rules) {
+    const auto zones = readZonesOfStations(table, rules);
     const auto prices = table.integers("prices_fen", 0, highestFareFen);
-    if (zone > 0 && !prices.empty() && prices.size() != zone)
-        table.complain("prices_fen", std::to_string(zone) + " zones and " + std::to_string(prices.size()) +
+    if (zones > 0 && !prices.empty() && prices.size() != zones)
+        table.complain("prices_fen", std::to_string(zones) + " zones and " + std::to_string(prices.size()) +
                                          " prices; give one price for each number of zones travelled");
     for (unsigned travelled = 1; travelled <= prices.size(); ++travelled)
         rules.priceOfZones[travelled] = static_cast<std::uint32_t>(prices[travelled - 1]);

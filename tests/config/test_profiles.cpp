@@ -7,6 +7,8 @@ using namespace ykt::firmware;
 
 namespace {
 
+using Applications = std::vector<config::CardApplication>;
+
 Result<config::Settings> loadShown(const fs::path& profile) {
     auto settings = config::load(profile);
     INFO((settings ? std::string("loaded") : explain(settings.error())));
@@ -28,7 +30,12 @@ TEST_CASE("the bus profile loads with every setting") {
     REQUIRE(settings->cardReaders.size() == 1);
     CHECK(settings->cardReaders[0].pcsc == "Virtual PCD 00 00");
     CHECK(settings->cardReaders[0].kind == hal::SlotKind::contactless);
+    CHECK(settings->cardReaders[0].field.empty());
     CHECK(settings->samReader == "Virtual PCD 00 01");
+    CHECK(settings->cards.applications == Applications{config::CardApplication::transit_purse,
+                                                       config::CardApplication::social_security,
+                                                       config::CardApplication::legacy_uid});
+    CHECK_FALSE(settings->hsm);
     CHECK(settings->samKeys.internalKey.usage == 0x67);
     CHECK(settings->samKeys.internalKey.keyId == 0x08);
     CHECK(settings->samKeys.readingKey.keyId == 0x0A);
@@ -53,11 +60,14 @@ TEST_CASE("the gate, kiosk and pharmacy profiles load") {
     const auto gate = loadShown(folder.at("gate.toml"));
     CHECK(gate->service.id == "library.entry");
     CHECK(gate->service.fareFen == 0);
+    CHECK(gate->cards.applications ==
+          Applications{config::CardApplication::social_security, config::CardApplication::legacy_uid});
     const auto kiosk = loadShown(folder.at("kiosk.toml"));
     CHECK(kiosk->service.id == "hospital.outpatient_registration");
     CHECK(kiosk->cardReaders.at(0).kind == hal::SlotKind::contact);
     const auto pharmacy = loadShown(folder.at("pharmacy.toml"));
     CHECK(pharmacy->service.id == "pharmacy.purchase");
+    CHECK(pharmacy->cards.applications == Applications{config::CardApplication::social_security});
     REQUIRE(pharmacy->cardReaders.size() == 2);
     CHECK(pharmacy->cardReaders[1].kind == hal::SlotKind::contactless);
 }
@@ -84,4 +94,40 @@ TEST_CASE("absolute paths stay as they are, and the port of a URL is 443 if it i
     CHECK(settings->store.path == "/var/lib/ykt/ykt.db");
     CHECK(settings->upstream.host == "10.1.2.3");
     CHECK(settings->upstream.port == 443);
+}
+
+TEST_CASE("a reader's kind may be left to its name, and readers may share a field") {
+    const ProfileFolder folder;
+    folder.change("bus.toml", R"(card = [{ pcsc = "Virtual PCD 00 00", kind = "contactless" }])",
+                  R"(card = [{ pcsc = "ACR122", field = "door" }, { pcsc = "SCR3310", field = "door" }])");
+    const auto settings = loadShown(folder.at("bus.toml"));
+    REQUIRE(settings->cardReaders.size() == 2);
+    CHECK_FALSE(settings->cardReaders[0].kind);
+    CHECK(settings->cardReaders[1].field == "door");
+}
+
+TEST_CASE("what is told about cards and the HSM replaces the defaults, one by one") {
+    const ProfileFolder folder;
+    folder.change("gate.toml", R"(applications = ["social_security", "legacy_uid"])",
+                  "debounce_ms = 500\nsm4 = false");
+    folder.change("gate.toml", "[[cameras]]", "[hsm]\n\n[[cameras]]");
+    auto gate = loadShown(folder.at("gate.toml"));
+    CHECK(gate->cards.applications == Applications{config::CardApplication::social_security});
+    CHECK(gate->cards.debounce == Milliseconds{500});
+    CHECK(gate->cards.recoveryWindow == Milliseconds{30000});
+    CHECK_FALSE(gate->cards.sm4);
+    CHECK_FALSE(gate->cards.lockListedPurses);
+    REQUIRE(gate->hsm);
+    CHECK(gate->hsm->timeout == Milliseconds{1500});
+
+    folder.change("gate.toml", "debounce_ms = 500\nsm4 = false",
+                  "recovery_window_ms = 20000\npin_entry_ms = 15000\nlock_listed_purses = true");
+    folder.change("gate.toml", "[hsm]", "[hsm]\ntimeout_ms = 800");
+    gate = loadShown(folder.at("gate.toml"));
+    CHECK(gate->cards.debounce == Milliseconds{3000});
+    CHECK(gate->cards.recoveryWindow == Milliseconds{20000});
+    CHECK(gate->cards.pinEntry == Milliseconds{15000});
+    CHECK(gate->cards.sm4);
+    CHECK(gate->cards.lockListedPurses);
+    CHECK(gate->hsm->timeout == Milliseconds{800});
 }
