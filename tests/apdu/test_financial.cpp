@@ -1,4 +1,5 @@
 #include "apdu/financial/application.h"
+#include "direct_connection.h"
 #include "scripted_connection.h"
 
 #include <catch2/catch.hpp>
@@ -143,4 +144,20 @@ TEST_CASE("Records and cash that are not what they should be are refused") {
                    "9000") == Reason::card_data_malformed);
     CHECK(withCash("9F7906"
                    "9000") == Reason::tlv_malformed);
+}
+
+TEST_CASE("The bank application of a simulated card is read beside its other applications") {
+    test::World world;
+    auto spec = test::World::person();
+    spec.interface = GENERATE(sim::CardInterface::contact, sim::CardInterface::contactless);
+    spec.financial.emplace();
+    spec.financial->electronicCashFen = 12345;
+    const auto card = world.card(spec);
+    test::DirectConnection connection(card);
+    apdu::Channel channel(connection);
+    const auto evidence = readFinancial(channel).value();
+    CHECK(evidence.maskedNumber == "000000******7894");
+    CHECK(evidence.expires == spec.financial->expires);
+    CHECK(evidence.electronicCashFen == 12345U);
+    CHECK(test::readCard(card, world.sam.get()).has_value());
 }

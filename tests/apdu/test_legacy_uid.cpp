@@ -1,5 +1,7 @@
 #include "apdu/legacy/uid.h"
+#include "direct_connection.h"
 #include "scripted_connection.h"
+#include "sim/cards/legacy_card.h"
 
 #include <catch2/catch.hpp>
 
@@ -35,4 +37,15 @@ TEST_CASE("A reader or card that gives no UID is a card without one") {
     CHECK(uidOf({"6982"}).error() == Reason::access_denied);
     CHECK(uidOf({"6300"}).error() == Reason::status_unexpected);
     CHECK(uidOf({}).error() == Reason::card_mute);
+}
+
+TEST_CASE("A simulated legacy card tells its UID, and a social security card has none to tell") {
+    const Bytes uid{0x04, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66};
+    test::DirectConnection legacy(std::make_shared<sim::LegacyCard>(uid));
+    apdu::Channel channel(legacy);
+    CHECK(apdu::legacy::readUid(channel).value().reveal() == uid);
+    test::World world;
+    test::DirectConnection other(world.card(test::World::person()));
+    apdu::Channel otherChannel(other);
+    CHECK(apdu::legacy::readUid(otherChannel).error() == Reason::application_missing);
 }
