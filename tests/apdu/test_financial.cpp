@@ -156,7 +156,9 @@ TEST_CASE("The bank application of a simulated card is read beside its other app
     test::DirectConnection connection(card);
     apdu::Channel channel(connection);
     const auto evidence = readFinancial(channel).value();
-    CHECK(evidence.maskedNumber == "000000******7894");
+    auto masked = spec.financial->accountNumber;
+    masked.replace(6, masked.size() - 10, masked.size() - 10, '*');
+    CHECK(evidence.maskedNumber == masked);
     CHECK(evidence.expires == spec.financial->expires);
     CHECK(evidence.electronicCashFen == 12345U);
     CHECK(test::readCard(card, world.sam.get()).has_value());
