@@ -8,10 +8,10 @@
     ROW(wire, no_card, medium, "No card lies in the reader.", "Put the card on the reader.", "请放卡", "Put your card on the reader") \
     ROW(wire, several_cards, medium, "More than one card is in the field of one lane.", "Ask the holder to present one card only.", "请只出示一张卡", "Present one card only") \
     ROW(wire, card_changed, medium, "Another card took the place of the one that was being read.", "Ask the holder to present one card and hold it still.", "请重新刷卡，勿换卡", "Present one card and hold it still") \
-    ROW(wire, reader_gone, terminal, "The reader was unplugged or stopped answering.", "Check the reader's cable and power.", "设备故障，请稍候", "Reader unavailable, please wait") \
-    ROW(wire, reader_silent, terminal, "The reader did not answer within its limit and was given up on.", "Unplug and replug the reader; restart pcscd if it stays silent.", "设备故障，请稍候", "Reader does not respond, please wait") \
-    ROW(wire, reader_busy, terminal, "Another program holds the reader.", "Stop the other program or give it another reader.", "设备忙，请稍候", "Reader busy, please wait") \
-    ROW(wire, service_gone, terminal, "The smart card service (pcscd) is not running or was restarted.", "Start pcscd; the terminal reconnects by itself.", "设备故障，请稍候", "Reader service unavailable, please wait") \
+    ROW(wire, reader_gone, terminal, "The reader was unplugged or stopped answering.", "Check the reader's cable and power.", "读卡器未连接，请稍候", "Reader not connected, please wait") \
+    ROW(wire, reader_silent, terminal, "The reader did not answer within its limit and was given up on.", "Unplug and replug the reader; restart pcscd if it stays silent.", "读卡器无响应，请稍候", "Reader does not respond, please wait") \
+    ROW(wire, reader_busy, terminal, "Another program holds the reader.", "Stop the other program or give it another reader.", "读卡器被占用，请稍候", "Reader busy, please wait") \
+    ROW(wire, service_gone, terminal, "The smart card service (pcscd) is not running or was restarted.", "Start pcscd; the terminal reconnects by itself.", "读卡服务未启动，请稍候", "Reader service unavailable, please wait") \
     ROW(wire, wire_timeout, terminal, "No answer or event before the deadline.", "Check the device named in the context.", "请重试", "Please try again") \
     ROW(wire, wire_failed, terminal, "The driver reported an error that has no meaning of its own here.", "See the context; report it if it repeats.", "设备故障，请稍候", "Device fault, please wait") \
     ROW(wire, camera_gone, terminal, "The camera or its source is unavailable.", "Check the camera's cable or the source's path.", "设备故障，请稍候", "Camera unavailable, please wait") \
@@ -26,14 +26,14 @@
     ROW(card, file_missing, medium, "A file of the standard is not on the card.", "Send the holder to a card service point.", "卡片异常", "Card error") \
     ROW(card, record_missing, medium, "A record of the standard is not on the card.", "Send the holder to a card service point.", "卡片异常", "Card error") \
     ROW(card, access_denied, medium, "The card's access condition is not fulfilled.", "Check that the terminal's SAM holds the right key.", "卡片拒绝读取", "Card refuses access") \
-    ROW(card, authentication_blocked, medium, "A key or PIN of the card is blocked.", "Send the holder to a card service point.", "卡已锁定，请到服务网点", "Card is blocked, visit a service point") \
-    ROW(card, pin_wrong, medium, "The card refused the PIN. It is never sent again by itself.", "Ask the holder whether to try once more.", "密码错误", "Wrong PIN") \
+    ROW(card, authentication_blocked, medium, "A key of the card is blocked: its tries are used up.", "Send the holder to a card service point.", "卡密钥已锁定，请到服务网点", "Card key is blocked, visit a service point") \
+    ROW(card, pin_wrong, medium, "The card refused the PIN. It is never sent again by itself.", "Ask the holder whether to try once more.", "密码错误，请重新刷卡输入", "Wrong PIN, present the card again") \
     ROW(card, pin_blocked, medium, "The PIN is blocked: its tries are used up.", "Send the holder to a card service point to unblock it.", "密码已锁定，请到服务网点", "PIN is blocked, visit a service point") \
     ROW(card, pin_needed, medium, "The service needs the holder's PIN.", "Ask the holder to enter the PIN while the card stays in the reader.", "请输入密码", "Enter your PIN") \
     ROW(card, pin_entry_timeout, medium, "No PIN was entered in time.", "Present the card again.", "输入超时，请重新刷卡", "No PIN entered, present the card again") \
     ROW(card, status_unexpected, medium, "The card answered a status word that the command does not have.", "Present the card again; see the status in the context.", "卡片异常，请重试", "Card error, try again") \
     ROW(card, card_data_malformed, medium, "A file of the card holds data that the standard does not allow.", "Send the holder to a card service point.", "卡片数据异常", "Card data error") \
-    ROW(card, card_not_genuine, medium, "The card failed authentication: it does not hold the issuer's key.", "Keep the card if the house rules say so, and report it.", "卡片验证失败", "Card is not genuine") \
+    ROW(card, card_not_genuine, medium, "The card failed authentication: it does not hold the issuer's key.", "Keep the card if the house rules say so, and report it.", "卡片未通过真伪验证", "Card is not genuine") \
     ROW(card, terminal_refused_by_card, medium, "The card refused the terminal's authentication.", "Check the SAM's key and the card's region.", "卡片拒绝读取", "Card refuses this terminal") \
     ROW(card, algorithm_unpublished, medium, "The card uses SSF33, whose specification is not published, so no terminal can check it without its vendor's SAM.", "Use the remote HSM step, or another medium.", "此卡暂不支持，请使用电子社保卡", "This card is not supported here, use the electronic card") \
     ROW(card, algorithm_unknown, medium, "The card's FCI names an algorithm that no specification seen here defines.", "Report the card's region and version.", "此卡暂不支持", "This card is not supported here") \
@@ -43,12 +43,12 @@
     ROW(card, debit_unfinished, medium, "The card left before it answered the debit, so it is not known whether it was charged.", "Ask for the same card again within the time shown; otherwise it is settled when the card is next seen.", "请重新刷同一张卡", "Present the same card again") \
     ROW(card, purse_not_accepted, medium, "The purse is not interoperable or its issuer is not accepted.", "Use another medium.", "此卡不支持乘车", "This purse is not accepted here") \
     ROW(card, legacy_uid_random, medium, "The card draws a new number at each presentation, so it names nobody.", "Use the social security card.", "请使用社会保障卡", "Use a social security card") \
-    ROW(card, sam_missing, terminal, "No SAM answers in the configured slot.", "Insert the SAM or correct the reader's name in the profile.", "设备故障，请稍候", "Terminal fault, please wait") \
-    ROW(card, sam_refused, terminal, "The SAM refused a command: wrong key reference or wrong SAM.", "Check the SAM's keys against the profile.", "设备故障，请稍候", "Terminal fault, please wait") \
-    ROW(card, sam_locked, terminal, "The SAM is locked.", "Replace the SAM.", "设备故障，请稍候", "Terminal fault, please wait") \
-    ROW(card, hsm_unreachable, terminal, "No SAM is fitted and the issuer's HSM cannot be reached.", "Check the network; a SAM makes the terminal independent of it.", "网络不可用，请稍候", "Network unavailable, please wait") \
-    ROW(card, hsm_timeout, terminal, "The issuer's HSM did not answer in time.", "Check the network; see hsm.timeout_ms in the profile.", "网络超时，请重试", "Network timed out, try again") \
-    ROW(card, hsm_refused, terminal, "The issuer's HSM refused: wrong key reference or this terminal is not admitted.", "Ask the card issuer to admit this terminal.", "设备故障，请稍候", "Terminal fault, please wait") \
+    ROW(card, sam_missing, terminal, "No SAM answers in the configured slot.", "Insert the SAM or correct the reader's name in the profile.", "安全模块未就绪，请联系工作人员", "Security module missing, ask the staff") \
+    ROW(card, sam_refused, terminal, "The SAM refused a command: wrong key reference or wrong SAM.", "Check the SAM's keys against the profile.", "安全模块异常，请联系工作人员", "Security module fault, ask the staff") \
+    ROW(card, sam_locked, terminal, "The SAM is locked.", "Replace the SAM; its issuer can tell why it locked.", "安全模块已锁定，请联系工作人员", "Security module locked, ask the staff") \
+    ROW(card, hsm_unreachable, terminal, "No SAM is fitted and the issuer's HSM cannot be reached.", "Check the network; a SAM makes the terminal independent of it.", "卡片认证服务不可用，请稍候", "Card check unavailable, please wait") \
+    ROW(card, hsm_timeout, terminal, "The issuer's HSM did not answer in time.", "Check the network; see hsm.timeout_ms in the profile.", "卡片认证超时，请重试", "Card check timed out, try again") \
+    ROW(card, hsm_refused, terminal, "The issuer's HSM refused: wrong key reference, or this terminal is not admitted; or its answer is not as documented.", "Ask the card issuer to admit this terminal.", "卡片认证被拒绝，请联系工作人员", "Card check refused, ask the staff") \
     /* code: symbols and payloads. The names of the transit rows are those of tests/vectors/transit-code.json */ \
     ROW(code, symbol_not_found, medium, "No readable QR symbol in the image.", "Hold the code flat, brighter and nearer.", "未识别到二维码", "No code seen") \
     ROW(code, several_symbols, medium, "Two different codes are in view.", "Show one code only.", "请只出示一个二维码", "Show one code only") \
