@@ -1,8 +1,10 @@
 #include "firmware/assembly.h"
 
 #include "firmware/courier/https_upstream.h"
+#include "firmware/identity/legacy_map.h"
 #include "firmware/identity/trust_anchors.h"
 
+#include <algorithm>
 #include <spdlog/spdlog.h>
 
 namespace ykt::firmware {
@@ -16,6 +18,11 @@ std::string codeLaneName(std::size_t index) {
     return "code-" + std::to_string(index + 1);
 }
 
+bool readsLegacyCards(const config::CardSettings& cards) {
+    return std::ranges::find(cards.applications, config::CardApplication::legacy_uid) !=
+           cards.applications.end();
+}
+
 // A signed bulletin that this program cannot use must not take the place of one that it can.
 Result<void> admissible(const offline_store::Bulletin& bulletin) {
     if (bulletin.kind == "catalogue")
@@ -24,6 +31,9 @@ Result<void> admissible(const offline_store::Bulletin& bulletin) {
     if (bulletin.kind == "trust_anchors")
         if (const auto anchors = identity::parseTrustAnchors(bulletin.body); !anchors)
             return failWith(anchors);
+    if (bulletin.kind == "legacy_map")
+        if (const auto map = identity::LegacyMap::parse(bulletin.body); !map)
+            return failWith(map);
     return {};
 }
 
@@ -36,6 +46,7 @@ Result<std::unique_ptr<Assembly>> Assembly::start(config::Settings settings, Har
     if (const auto opened = assembly->openUpstream(); !opened)
         return failWith(opened);
     assembly->buildTerminal();
+    assembly->buildLanes();
     assembly->announceLanes();
     if (const auto started = assembly->startThreads(); !started)
         return failWith(started);
@@ -45,6 +56,8 @@ Result<std::unique_ptr<Assembly>> Assembly::start(config::Settings settings, Har
 Assembly::~Assembly() {
     for (auto& thread : threads_)
         thread.request_stop();
+    if (hsm_)
+        hsm_->stop();
     threads_.clear(); // joins
     // The panel goes first of what is left: its thread asks all the others.
     panel_.reset();
@@ -63,17 +76,24 @@ Result<void> Assembly::openStore() {
 
 Result<void> Assembly::openUpstream() {
     const auto& upstream = settings_.upstream;
-    courier::HttpsUpstreamSettings https;
-    https.host = upstream.host;
-    https.port = upstream.port;
-    https.caPem = upstream.caPem;
-    https.identity = {upstream.certificatePem, upstream.keyPem.clone()};
-    auto opened = courier::HttpsUpstream::create(std::move(https), hardware_.clock);
+    const auto server = [&upstream] {
+        return courier::HttpsServer{
+            upstream.host, upstream.port, upstream.caPem, {upstream.certificatePem, upstream.keyPem.clone()}};
+    };
+    auto opened = courier::HttpsUpstream::create({server()}, hardware_.clock);
     if (!opened)
         return failWith(opened);
     upstream_ = std::move(*opened);
+    if (settings_.hsm) {
+        auto hsm = courier::RemoteHsm::create(server(), settings_.hsm->timeout, hardware_.clock);
+        if (!hsm)
+            return failWith(hsm);
+        hsm_ = std::move(*hsm);
+    }
     courier::CourierSettings courierSettings;
     courierSettings.admits = admissible;
+    if (readsLegacyCards(settings_.cards))
+        courierSettings.bulletinKinds.emplace_back("legacy_map");
     courier_ = std::make_unique<courier::Courier>(*store_, *upstream_, hardware_.clock,
                                                   settings_.bulletinPublisher, std::move(courierSettings));
     return {};
@@ -93,12 +113,29 @@ void Assembly::buildTerminal() {
                                                      std::move(links));
     if (const auto loaded = terminal_->reloadBulletins(); !loaded)
         spdlog::error("bulletins: {}", explain(loaded.error()));
+    terminal_->setPosition(settings_.ride.position);
+    tornDebits_ = std::make_unique<terminal::TornDebits>(
+        *store_, hardware_.clock, settings_.cards.recoveryWindow, [this] { courier_->wake(); });
+}
 
+// Readers of one named field share it; one without a name is a field of its own.
+void Assembly::buildLanes() {
     if (hardware_.samReader)
         samSlot_ = std::make_unique<terminal::SamSlot>(hardware_.samReader, settings_.samKeys);
-    for (std::size_t i = 0; i < hardware_.cardReaders.size(); ++i)
-        cardLanes_.push_back(std::make_unique<terminal::CardLane>(
-            cardLaneName(i), hardware_.cardReaders[i], samSlot_.get(), settings_.pseudonymKey, *terminal_));
+    const terminal::CardLaneParts parts{*terminal_,      *tornDebits_,   settings_.pseudonymKey,
+                                        settings_.cards, settings_.ride, samSlot_.get(),
+                                        hsm_.get()};
+    std::map<std::string, std::shared_ptr<terminal::Field>> fields;
+    for (std::size_t i = 0; i < hardware_.cardReaders.size(); ++i) {
+        const auto name = i < settings_.cardReaders.size() ? settings_.cardReaders[i].field : std::string();
+        auto field = name.empty() ? nullptr : fields[name];
+        if (!field)
+            field = std::make_shared<terminal::Field>();
+        if (!name.empty())
+            fields[name] = field;
+        cardLanes_.push_back(std::make_unique<terminal::CardLane>(cardLaneName(i), hardware_.cardReaders[i],
+                                                                  std::move(field), parts));
+    }
     for (std::size_t i = 0; i < hardware_.cameras.size(); ++i)
         codeLanes_.push_back(std::make_unique<terminal::CodeLane>(codeLaneName(i), hardware_.cameras[i],
                                                                   settings_.pseudonymKey, *terminal_));

@@ -4,6 +4,7 @@
 
 #include "firmware/config/settings.h"
 #include "firmware/courier/courier.h"
+#include "firmware/courier/remote_hsm.h"
 #include "firmware/panel/panel.h"
 #include "firmware/terminal/card_lane.h"
 #include "firmware/terminal/code_lane.h"
@@ -40,6 +41,7 @@ class Assembly {
     Result<void> openStore();
     Result<void> openUpstream();
     void buildTerminal();
+    void buildLanes();
     void announceLanes();
     Result<void> startThreads();
     [[nodiscard]] policy::Lists lists(WallTime now) const;
@@ -50,7 +52,9 @@ class Assembly {
     std::unique_ptr<courier::Upstream> upstream_;
     std::unique_ptr<courier::Courier> courier_;
     std::unique_ptr<terminal::Terminal> terminal_;
+    std::unique_ptr<terminal::TornDebits> tornDebits_;
     std::unique_ptr<terminal::SamSlot> samSlot_;
+    std::unique_ptr<courier::RemoteHsm> hsm_; // none: no remote step
     std::vector<std::unique_ptr<terminal::CardLane>> cardLanes_;
     std::vector<std::unique_ptr<terminal::CodeLane>> codeLanes_;
     std::unique_ptr<panel::Panel> panel_;

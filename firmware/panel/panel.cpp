@@ -1,5 +1,7 @@
 #include "firmware/panel/panel.h"
 
+#include "firmware/panel/requests.h"
+
 #include <charconv>
 
 namespace ykt::firmware::panel {
@@ -28,8 +30,10 @@ Result<std::unique_ptr<Panel>> Panel::start(const std::filesystem::path& socket,
 }
 
 std::optional<HttpAnswer> Panel::answer(const HttpRequest& request, bool lastTime) {
+    if (request.method == "POST")
+        return post(request);
     if (request.method != "GET")
-        return HttpAnswer{405, R"({"error":"only GET is served"})"};
+        return HttpAnswer{405, R"({"error":"only GET and POST are served"})"};
     if (request.path == "/v1/outcomes") {
         const auto news = sources_.terminal.outcomes().after(request.number("after", 0, UINT64_MAX));
         if (news.empty() && !lastTime)
@@ -46,6 +50,25 @@ std::optional<HttpAnswer> Panel::answer(const HttpRequest& request, bool lastTim
     if (request.path == "/v1/journal" || request.path.starts_with(recordPath))
         return journal(request);
     return HttpAnswer{404, R"({"error":"no such resource"})"};
+}
+
+HttpAnswer Panel::post(const HttpRequest& request) {
+    if (request.path == "/v1/pin") {
+        auto pin = pinFrom(request.body);
+        if (!pin)
+            return {400, errorJson(pin.error())};
+        if (!sources_.terminal.pinEntry().give(std::move(*pin)))
+            return {409, R"({"error":"no lane is waiting for a PIN"})"};
+        return {200, "{}"};
+    }
+    if (request.path == "/v1/position") {
+        const auto position = positionFrom(request.body);
+        if (!position)
+            return {400, errorJson(position.error())};
+        sources_.terminal.setPosition(*position);
+        return {200, "{}"};
+    }
+    return {404, R"({"error":"no such resource"})"};
 }
 
 HttpAnswer Panel::journal(const HttpRequest& request) {

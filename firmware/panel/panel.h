@@ -1,5 +1,5 @@
 // The terminal's local API. GET /v1/status[?ready&wait_ms=N], /v1/outcomes?after=N&wait_ms=N,
-// /v1/journal?from=N&most=N, /v1/journal/N, /v1/catalogue; docs/panel.md.
+// /v1/journal?from=N&most=N, /v1/journal/N, /v1/catalogue; POST /v1/pin, /v1/position; docs/panel.md.
 #pragma once
 
 #include "firmware/panel/http_service.h"
@@ -17,6 +17,7 @@ class Panel {
     explicit Panel(StatusSources sources) : sources_(std::move(sources)) {}
     std::optional<HttpAnswer> answer(const HttpRequest& request, bool lastTime);
     HttpAnswer journal(const HttpRequest& request);
+    HttpAnswer post(const HttpRequest& request);
 
     StatusSources sources_;
     std::unique_ptr<HttpService> service_;

@@ -27,6 +27,8 @@ json outcomeView(const terminal::Outcome& outcome) {
               {"commit_ms", milliseconds(outcome.toCommit)},
               {"fare_fen", outcome.fareFen},
               {"holder_text", {{"zh", outcome.holderText.zh}, {"en", outcome.holderText.en}}}};
+    if (outcome.balanceFen)
+        view["balance_fen"] = *outcome.balanceFen;
     if (outcome.presentation.medium)
         view["medium"] = identity::nameOf(*outcome.presentation.medium);
     if (outcome.reason) {
@@ -43,19 +45,26 @@ json outcomeView(const terminal::Outcome& outcome) {
     return view;
 }
 
-// The payload as an operator may see it: the medium's number but for its last four characters covered, what
-// was disclosed about the holder left out.
+// But for its last four characters covered.
+void cover(json& object, const char* field) {
+    const auto found = object.find(field);
+    if (found == object.end() || !found->is_string())
+        return;
+    auto text = found->get<std::string>();
+    for (std::size_t i = 0; i + 4 < text.size(); ++i)
+        text[i] = '*';
+    *found = text;
+}
+
+// The payload as an operator may see it: numbers covered, what was disclosed about the holder left out.
 json maskedPayload(const offline_store::Record& record) {
     auto payload = json::parse(record.payload.begin(), record.payload.end(), nullptr, false);
     if (!payload.is_object())
         return nullptr;
     payload.erase("disclosed");
-    if (payload.contains("medium_id") && payload["medium_id"].is_string()) {
-        auto number = payload["medium_id"].get<std::string>();
-        for (std::size_t i = 0; i + 4 < number.size(); ++i)
-            number[i] = '*';
-        payload["medium_id"] = number;
-    }
+    cover(payload, "medium_id");
+    if (const auto purse = payload.find("purse"); purse != payload.end() && purse->is_object())
+        cover(*purse, "serial");
     return payload;
 }
 
@@ -70,6 +79,21 @@ json bulletinView(const Result<std::optional<offline_store::Bulletin>>& bulletin
               {"installed", formatUtc((*bulletin)->installed)}};
     if (confirmed)
         view["confirmed"] = formatUtc(*confirmed);
+    return view;
+}
+
+// Accepted legacy cards and the like, by day: when they stay at none, the old cards are gone.
+Result<json> talliesView(offline_store::Store& store) {
+    constexpr unsigned days = 31;
+    const auto tallies = store.tallies(days);
+    if (!tallies)
+        return failWith(tallies);
+    json view = json::array();
+    for (const auto& tally : *tallies) {
+        const WallTime noon{std::chrono::sys_days{tally.day} + std::chrono::hours{12}};
+        view.push_back(
+            {{"what", tally.name}, {"day", formatUtc(noon).substr(0, 10)}, {"count", tally.count}});
+    }
     return view;
 }
 
@@ -138,8 +162,14 @@ Result<std::string> statusJson(const StatusSources& sources) {
     const auto counts = sources.store.counts();
     if (!counts)
         return failWith(counts);
+    const auto torn = sources.store.openIntents();
+    if (!torn)
+        return failWith(torn);
+    const auto tallies = talliesView(sources.store);
+    if (!tallies)
+        return failWith(tallies);
     json lists;
-    for (const auto* kind : {"catalogue", "revocation", "trust_anchors"})
+    for (const auto* kind : {"catalogue", "revocation", "trust_anchors", "legacy_map"})
         lists[kind] = bulletinView(sources.store.bulletin(kind), sources.courier.lastConfirmed(kind));
     json lanes;
     for (const auto& [lane, state] : sources.terminal.lanes())
@@ -161,6 +191,8 @@ Result<std::string> statusJson(const StatusSources& sources) {
                    {"leased", counts->leased},
                    {"acknowledged", counts->acknowledged},
                    {"dead", counts->dead}}},
+                 {"torn_debits", torn->size()},
+                 {"tallies", *tallies},
                  {"outcomes", sources.terminal.outcomes().newest()}});
 }
 

@@ -12,7 +12,7 @@ std::string recordJson(const offline_store::Record& record);
 std::string errorJson(const Error& error);
 
 struct StatusSources {
-    const terminal::Terminal& terminal;
+    terminal::Terminal& terminal;
     const courier::Courier& courier;
     offline_store::Store& store;
     std::string terminalId;

@@ -1,14 +1,41 @@
 #include "firmware/terminal/card_lane.h"
 
+#include "apdu/exclusive.h"
+#include "apdu/legacy/uid.h"
+#include "crypto/digest.h"
 #include "firmware/identity/identify.h"
+#include "firmware/identity/legacy_map.h"
+
+#include <algorithm>
+#include <spdlog/spdlog.h>
 
 namespace ykt::firmware::terminal {
+
+using apdu::social_security::ProofSource;
+using apdu::social_security::SocialSecurityCard;
+using apdu::transit::PurseEvidence;
+using apdu::transit::TransitPurse;
+using config::CardApplication;
+
 namespace {
 
 constexpr Milliseconds eventWait{500};
+constexpr Milliseconds pinLook{100}; // how soon a card that leaves ends the wait for its PIN
 
 bool isSamFailure(Reason reason) {
     return reason == Reason::sam_missing || reason == Reason::sam_refused || reason == Reason::sam_locked;
+}
+
+// Failures of the reader itself, which the next card will meet too.
+bool isReaderTrouble(Reason reason) {
+    return reason == Reason::reader_silent || reason == Reason::reader_gone ||
+           reason == Reason::reader_busy || reason == Reason::service_gone;
+}
+
+// Finds the intent of a purse again, and tells nothing without the key.
+ByteArray<32> intentKey(const Secret& pseudonymKey, const PurseEvidence& evidence) {
+    return crypto::hmacSm3(pseudonymKey,
+                           concat({asBytes("ykt-purse:"), evidence.card.issuer, evidence.card.serial}));
 }
 
 } // namespace
@@ -19,72 +46,282 @@ void CardLane::run(const std::stop_token& stop) {
         if (!event)
             continue; // cancelled: the loop's condition ends it
         if (*event)
-            handle(**event);
+            handle(**event, stop);
         else
             idle();
     }
+    field_->leave(name_);
 }
 
-void CardLane::handle(const hal::CardEvent& event) {
+void CardLane::handle(const hal::CardEvent& event, const std::stop_token& stop) {
     using Kind = hal::CardEvent::Kind;
-    occupied_ = event.kind == Kind::inserted;
-    readerTrouble_ = event.kind == Kind::reader_gone || event.kind == Kind::service_gone;
+    trouble_.reset();
     switch (event.kind) {
     case Kind::inserted:
-        report(std::nullopt);
-        terminal_.conclude({name_, event.seen, identity::Medium::social_security_card}, readIdentity());
-        return;
+        occupied_ = true;
+        presentation_ = {name_, event.seen, {}};
+        if (field_->enter(name_)) {
+            report(std::nullopt);
+            present(stop);
+        } else {
+            conclude(fail(Reason::several_cards));
+        }
+        openSam_.reset();
+        return report(trouble_);
     case Kind::removed:
     case Kind::reader_back:
     case Kind::service_back:
+        left();
         return idle();
     case Kind::reader_gone:
     case Kind::service_gone:
-        if (sam_)
-            sam_->forget(); // its connection may have gone the same way
-        return report(event.kind == Kind::reader_gone ? Reason::reader_gone : Reason::service_gone);
+        left();
+        if (parts_.sam)
+            parts_.sam->forget(); // its connection may have gone the same way
+        trouble_ = event.kind == Kind::reader_gone ? Reason::reader_gone : Reason::service_gone;
+        return report(trouble_);
     }
 }
 
-// Between holders: the light rests, and a SAM that is missing is found out before the next holder does.
+void CardLane::left() {
+    occupied_ = false;
+    field_->leave(name_);
+}
+
+// Between holders: the light rests, what is overdue is told, and a SAM that is missing is found out before
+// the next holder does.
 void CardLane::idle() {
-    terminal_.rest();
-    if (readerTrouble_)
+    parts_.terminal.rest();
+    parts_.tornDebits.reportOverdue();
+    if (trouble_)
         return;
     std::optional<Reason> trouble;
-    if (sam_)
-        if (const auto sam = sam_->sam(); !sam)
+    if (parts_.sam && !parts_.hsm)
+        if (const auto sam = parts_.sam->sam(); !sam)
             trouble = sam.error().reason;
     report(trouble);
 }
 
 void CardLane::report(std::optional<Reason> trouble) {
-    terminal_.reportLane(name_, {.occupied = occupied_, .trouble = trouble});
+    parts_.terminal.reportLane(name_, {.occupied = occupied_, .trouble = trouble});
 }
 
-Result<identity::VerifiedIdentity> CardLane::readIdentity() {
-    const auto evidence = readEvidence();
-    if (!evidence) {
-        if (sam_ && isSamFailure(evidence.error().reason))
-            sam_->forget();
-        return failWith(evidence);
-    }
-    return identity::identify(*evidence, pseudonymKey_, terminal_.clock().now().wall);
+void CardLane::conclude(const Identity& identity, const Offer& offer) {
+    const auto outcome = parts_.terminal.conclude(presentation_, identity, offer);
+    if (outcome.reason && parts_.sam && isSamFailure(*outcome.reason))
+        parts_.sam->forget();
+    if (outcome.reason && isReaderTrouble(*outcome.reason))
+        trouble_ = outcome.reason;
+    if (identity && outcome.signal != hal::Signal::again)
+        debounce_.concluded(identity->mediumId, parts_.terminal.clock().now().monotonic);
 }
 
-Result<apdu::social_security::CardEvidence> CardLane::readEvidence() {
-    std::shared_ptr<apdu::sam::Sam> sam;
-    if (sam_) {
-        auto opened = sam_->sam();
-        if (!opened)
-            return failWith(opened);
-        sam = std::move(*opened);
-    }
+// -- the selection scenario: the first application of the profile that the card has is used
+void CardLane::present(const std::stop_token& stop) {
     auto card = reader_->connect();
     if (!card)
-        return failWith(card);
-    apdu::Channel channel(**card);
-    return apdu::social_security::SocialSecurityCard(channel, sam.get()).read();
+        return conclude(failWith(card));
+    for (const auto application : parts_.cards.applications)
+        if (presentTo(application, **card, stop))
+            return;
+    presentation_.medium.reset();
+    conclude(fail(Reason::application_missing, "none of the profile's applications"));
+}
+
+bool CardLane::presentTo(CardApplication application, hal::CardConnection& card,
+                         const std::stop_token& stop) {
+    apdu::Channel channel(card);
+    switch (application) {
+    case CardApplication::transit_purse:
+        presentation_.medium = identity::Medium::transit_purse;
+        return presentPurse(channel);
+    case CardApplication::social_security:
+        presentation_.medium = identity::Medium::social_security_card;
+        return presentSocialSecurity(channel, stop);
+    case CardApplication::legacy_uid:
+        break;
+    }
+    presentation_.medium = identity::Medium::legacy_card;
+    return presentLegacy(channel);
+}
+
+// -- transit purse
+bool CardLane::presentPurse(apdu::Channel& channel) {
+    const auto exclusive = apdu::Exclusive::begin(channel.card());
+    if (!exclusive) {
+        conclude(failWith(exclusive));
+        return true;
+    }
+    TransitPurse purse(channel);
+    const auto evidence = purse.open();
+    if (!evidence && evidence.error() == Reason::application_missing)
+        return false;
+    if (!evidence) {
+        conclude(failWith(evidence));
+        return true;
+    }
+    const auto medium = intentKey(parts_.pseudonymKey, *evidence);
+    if (settleTorn(purse, medium))
+        return true;
+    const auto identity =
+        identity::identify(*evidence, parts_.pseudonymKey, parts_.terminal.clock().now().wall);
+    if (!identity)
+        conclude(identity);
+    else if (!debounce_.bounces(identity->mediumId, parts_.terminal.clock().now().monotonic))
+        ride(purse, *evidence, medium, *identity);
+    return true;
+}
+
+// What this card left open is settled before anything else is asked of it; true when that was the ride that
+// its holder is waiting for, or when the card left again.
+bool CardLane::settleTorn(TransitPurse& purse, const ByteArray<32>& medium) {
+    const auto resumed = parts_.tornDebits.settle(purse, medium);
+    if (!resumed) {
+        conclude(failWith(resumed));
+        return true;
+    }
+    const auto waitedFor = std::exchange(tornIntent_, std::nullopt);
+    if (*resumed) {
+        parts_.terminal.resume(presentation_, **resumed);
+        return true;
+    }
+    if (waitedFor) // it was another card, or this one came too late
+        parts_.tornDebits.giveUp(*waitedFor);
+    return false;
+}
+
+void CardLane::ride(TransitPurse& purse, const PurseEvidence& evidence, const ByteArray<32>& medium,
+                    const identity::VerifiedIdentity& identity) {
+    if (!parts_.sam)
+        return conclude(fail(Reason::sam_missing, "purchases need a SAM"));
+    auto sam = parts_.sam->sam();
+    if (!sam)
+        return conclude(failWith(sam));
+    PursePayment payment(purse, evidence, *sam, parts_.terminal.store(), parts_.tornDebits,
+                         parts_.terminal.clock(), {parts_.ride, parts_.terminal.position()}, medium);
+    const auto fare = payment.quote();
+    if (!fare && describe(fare.error().reason).layer != Layer::rule)
+        return conclude(failWith(fare));
+    Offer offer;
+    offer.payment = &payment;
+    if (fare)
+        offer.fareFen = fare->step == policy::Fare::Step::on ? fare->markedFen : fare->fen;
+    else
+        offer.objection = fare.error();
+    const auto outcome = parts_.terminal.conclude(presentation_, identity, offer);
+    tornIntent_ = payment.tornIntent();
+    if (outcome.reason && isSamFailure(*outcome.reason))
+        parts_.sam->forget();
+    if (outcome.signal != hal::Signal::again)
+        debounce_.concluded(identity.mediumId, parts_.terminal.clock().now().monotonic);
+    if (outcome.reason == Reason::revoked && parts_.cards.lockListedPurses)
+        lockListed(purse, evidence, identity);
+}
+
+void CardLane::lockListed(TransitPurse& purse, const PurseEvidence& evidence,
+                          const identity::VerifiedIdentity& identity) {
+    const auto sam = parts_.sam->sam();
+    const auto locked = sam ? purse.lock(**sam, evidence) : failWith(sam);
+    parts_.terminal.recordPurseLock(presentation_, identity, locked);
+}
+
+// -- social security application
+Result<ProofSource*> CardLane::proofs() {
+    if (parts_.sam) {
+        auto sam = parts_.sam->sam();
+        if (sam) {
+            openSam_ = std::move(*sam);
+            return openSam_.get();
+        }
+        if (!parts_.hsm)
+            return failWith(sam);
+    }
+    return parts_.hsm;
+}
+
+bool CardLane::presentSocialSecurity(apdu::Channel& channel, const std::stop_token& stop) {
+    const auto source = proofs();
+    if (!source) {
+        conclude(failWith(source));
+        return true;
+    }
+    SocialSecurityCard card(channel, *source, {.sm4 = parts_.cards.sm4});
+    const auto evidence = card.read();
+    if (!evidence && evidence.error() == Reason::application_missing)
+        return false;
+    if (!evidence) {
+        conclude(failWith(evidence));
+        return true;
+    }
+    auto identity = identity::identify(*evidence, parts_.pseudonymKey, parts_.terminal.clock().now().wall);
+    if (identity && debounce_.bounces(identity->mediumId, parts_.terminal.clock().now().monotonic))
+        return true;
+    if (identity && needsPin())
+        identity = withPin(card, std::move(*identity), stop);
+    conclude(identity);
+    return true;
+}
+
+bool CardLane::needsPin() const {
+    const auto catalogue = parts_.terminal.catalogue().catalogue;
+    const auto* service = catalogue ? catalogue->find(parts_.terminal.service().serviceId) : nullptr;
+    return service && service->minimumAssurance == identity::Assurance::authenticated_with_pin;
+}
+
+// The tries are read first, and the PIN is sent once: what it does to the counter is never done twice by
+// itself. No card is held exclusively while a person types.
+CardLane::Identity CardLane::withPin(SocialSecurityCard& card, identity::VerifiedIdentity identity,
+                                     const std::stop_token& stop) {
+    if (identity.assurance != identity::Assurance::authenticated)
+        return identity; // the rules will say that it is too low
+    const auto left = card.pinTriesLeft();
+    if (!left)
+        return failWith(left);
+    if (*left == 0)
+        return fail(Reason::pin_blocked, "no tries left");
+    auto pin = awaitPin(stop);
+    if (!pin)
+        return failWith(pin);
+    if (const auto verified = card.verifyPin(*pin); !verified)
+        return failWith(verified);
+    identity.assurance = identity::Assurance::authenticated_with_pin;
+    return identity;
+}
+
+Result<Secret> CardLane::awaitPin(const std::stop_token& stop) {
+    PinEntry::Asking asking(parts_.terminal.pinEntry());
+    parts_.terminal.conclude(presentation_, fail(Reason::pin_needed));
+    const auto deadline = parts_.terminal.clock().now().monotonic + parts_.cards.pinEntry;
+    while (!stop.stop_requested() && parts_.terminal.clock().now().monotonic < deadline) {
+        if (auto pin = asking.wait(pinLook))
+            return std::move(*pin);
+        const auto event = reader_->nextEvent(stop, Milliseconds::zero());
+        if (event && *event && (*event)->kind != hal::CardEvent::Kind::inserted) {
+            left();
+            return fail(Reason::card_gone, "while the PIN was typed");
+        }
+    }
+    return fail(stop.stop_requested() ? Reason::cancelled : Reason::pin_entry_timeout, "PIN");
+}
+
+// -- legacy cards
+bool CardLane::presentLegacy(apdu::Channel& channel) {
+    if (reader_->info().kind != hal::SlotKind::contactless)
+        return false;
+    const auto uid = apdu::legacy::readUid(channel);
+    if (!uid && uid.error() == Reason::application_missing)
+        return false;
+    if (!uid) {
+        conclude(failWith(uid));
+        return true;
+    }
+    const auto now = parts_.terminal.clock().now();
+    const auto holder =
+        parts_.terminal.legacyMap()->find(identity::legacyDigest(parts_.pseudonymKey, uid->reveal()));
+    const auto identity = holder ? identity::identify(*holder, now.wall) : failWith(holder);
+    if (!identity || !debounce_.bounces(identity->mediumId, now.monotonic))
+        conclude(identity);
+    return true;
 }
 
 } // namespace ykt::firmware::terminal

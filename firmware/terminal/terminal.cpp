@@ -16,6 +16,9 @@ hal::Signal signalFor(Reason reason) {
     const auto& info = describe(reason);
     if (info.layer == Layer::wire && info.origin == Origin::medium)
         return hal::Signal::again; // the card left or is mute: nothing was decided about it
+    if (reason == Reason::debit_unfinished || reason == Reason::debit_refused ||
+        reason == Reason::pin_needed || reason == Reason::pin_entry_timeout)
+        return hal::Signal::again; // the holder can go on
     return info.origin == Origin::terminal ? hal::Signal::fault : hal::Signal::refused;
 }
 
@@ -27,27 +30,48 @@ Terminal::Terminal(policy::ServiceRequest service, offline_store::Store& store, 
       links_(std::move(links)) {}
 
 Outcome Terminal::conclude(const Presentation& presentation,
-                           const Result<identity::VerifiedIdentity>& identity) {
+                           const Result<identity::VerifiedIdentity>& identity, const Offer& offer) {
     Outcome outcome;
     outcome.presentation = presentation;
-    if (!identity) {
+    if (identity)
+        judge(outcome, *identity, offer);
+    else
         refuse(outcome, nullptr, identity.error(), signalFor(identity.error().reason));
-    } else {
-        outcome.presentation.medium = identity->medium;
-        const auto inForce = catalogue();
-        const auto now = clock_.now();
-        const auto decision = decideFor(*identity, inForce, now);
-        outcome.decidedAt = now.wall;
-        outcome.toDecision = since(presentation.at, clock_.now().monotonic);
-        if (decision.accepted()) {
-            accept(outcome, *identity, inForce, decision, now);
-        } else {
-            const Error no{decision.reason.value_or(Reason::look_up_failed), decision.context};
-            const bool referred = decision.verdict == policy::Decision::Verdict::referred;
-            outcome.holderText = decision.holderText;
-            refuse(outcome, &*identity, no, referred ? hal::Signal::referred : signalFor(no.reason));
-        }
-    }
+    return finish(std::move(outcome));
+}
+
+void Terminal::judge(Outcome& outcome, const identity::VerifiedIdentity& identity, const Offer& offer) {
+    outcome.presentation.medium = identity.medium;
+    const auto inForce = catalogue();
+    const auto now = clock_.now();
+    const auto decision = decideFor(identity, inForce, offer, now);
+    outcome.decidedAt = now.wall;
+    outcome.toDecision = since(outcome.presentation.at, clock_.now().monotonic);
+    if (decision.accepted() && offer.objection)
+        return refuse(outcome, &identity, *offer.objection, signalFor(offer.objection->reason));
+    if (decision.accepted())
+        return accept(outcome, identity, inForce, decision, offer, now);
+    const Error no{decision.reason.value_or(Reason::look_up_failed), decision.context};
+    const bool referred = decision.verdict == policy::Decision::Verdict::referred;
+    outcome.holderText = decision.holderText;
+    refuse(outcome, &identity, no, referred ? hal::Signal::referred : signalFor(no.reason));
+}
+
+Outcome Terminal::resume(const Presentation& presentation, const Paid& paid) {
+    const auto now = clock_.now();
+    Outcome outcome;
+    outcome.presentation = presentation;
+    outcome.decidedAt = now.wall;
+    outcome.toDecision = since(presentation.at, now.monotonic);
+    outcome.signal = hal::Signal::accepted;
+    outcome.fareFen = paid.fen;
+    outcome.balanceFen = paid.balance;
+    outcome.holderText = policy::acceptedText();
+    commit(outcome, paid.record);
+    return finish(std::move(outcome));
+}
+
+Outcome Terminal::finish(Outcome outcome) {
     actuate(outcome);
     outcome = outcomes_.add(std::move(outcome));
     spdlog::info("{} {}: {}{}{} in {} us{}{}", outcome.presentation.lane,
@@ -60,7 +84,8 @@ Outcome Terminal::conclude(const Presentation& presentation,
 }
 
 policy::Decision Terminal::decideFor(const identity::VerifiedIdentity& identity,
-                                     const policy::CatalogueState& catalogue, const Instant& now) const {
+                                     const policy::CatalogueState& catalogue, const Offer& offer,
+                                     const Instant& now) const {
     policy::LookUps lookUps;
     lookUps.revoked = store_.isRevoked(
         offline_store::revocationKey(identity::nameOf(identity.medium), identity.mediumId.reveal()));
@@ -71,27 +96,40 @@ policy::Decision Terminal::decideFor(const identity::VerifiedIdentity& identity,
             answer = store_.isClaimed(claim.key, now.wall);
         }
     }
-    return policy::decide(identity, service_, catalogue, lookUps, links_.lists(now.wall), now);
+    auto request = service_;
+    request.fareFen = offer.fareFen.value_or(service_.fareFen);
+    return policy::decide(identity, request, catalogue, lookUps, links_.lists(now.wall), now);
 }
 
 void Terminal::accept(Outcome& outcome, const identity::VerifiedIdentity& identity,
                       const policy::CatalogueState& catalogue, const policy::Decision& decision,
-                      const Instant& now) {
+                      const Offer& offer, const Instant& now) {
     const auto& service = *catalogue.catalogue->find(service_.serviceId);
-    ListVersions versions;
-    {
-        const std::lock_guard lock(mutex_);
-        versions = versions_;
-    }
     // Another lane may have claimed the same code or holder since the look-up: the commit decides.
-    const auto record =
-        store_.append(acceptedEntry(outcome.presentation, identity, service, decision, versions, now.wall));
-    if (!record)
-        return refuse(outcome, &identity, record.error(), signalFor(record.error().reason));
+    const auto paid =
+        settle(decision, offer,
+               acceptedEntry(outcome.presentation, identity, service, decision, versions(), now.wall));
+    if (!paid)
+        return refuse(outcome, &identity, paid.error(), signalFor(paid.error().reason));
     outcome.signal = hal::Signal::accepted;
-    outcome.fareFen = decision.fareFen;
+    outcome.fareFen = paid->fen;
+    outcome.balanceFen = paid->balance;
     outcome.holderText = decision.holderText;
-    commit(outcome, *record);
+    commit(outcome, paid->record);
+}
+
+Result<Paid> Terminal::settle(const policy::Decision& decision, const Offer& offer,
+                              const offline_store::Entry& entry) {
+    if (offer.payment)
+        return offer.payment->pay(decision.fareFen, entry);
+    return store_.append(entry).map([&](offline_store::Record record) {
+        return Paid{std::move(record), decision.fareFen, std::nullopt};
+    });
+}
+
+ListVersions Terminal::versions() const {
+    const std::lock_guard lock(mutex_);
+    return versions_;
 }
 
 void Terminal::refuse(Outcome& outcome, const identity::VerifiedIdentity* identity, const Error& error,
@@ -108,13 +146,8 @@ void Terminal::refuse(Outcome& outcome, const identity::VerifiedIdentity* identi
         const auto& info = describe(error.reason);
         outcome.holderText = {std::string(info.holderZh), std::string(info.holderEn)};
     }
-    ListVersions versions;
-    {
-        const std::lock_guard lock(mutex_);
-        versions = versions_;
-    }
     const auto entry =
-        refusedEntry(outcome.presentation, identity, service_.serviceId, error.reason, signal, versions);
+        refusedEntry(outcome.presentation, identity, service_.serviceId, error.reason, signal, versions());
     if (!entry)
         return;
     if (const auto record = store_.append(*entry))
@@ -126,6 +159,16 @@ void Terminal::refuse(Outcome& outcome, const identity::VerifiedIdentity* identi
 void Terminal::commit(Outcome& outcome, const offline_store::Record& record) {
     outcome.receipt = record.id;
     outcome.toCommit = since(outcome.presentation.at, clock_.now().monotonic);
+    links_.recorded();
+}
+
+void Terminal::recordPurseLock(const Presentation& presentation, const identity::VerifiedIdentity& identity,
+                               const Result<void>& locked) {
+    if (!locked)
+        spdlog::error("a listed purse could not be locked: {}", explain(locked.error()));
+    const auto record = store_.append(purseLockEntry(presentation, identity, locked));
+    if (!record)
+        return spdlog::error("a locked purse could not be recorded: {}", explain(record.error()));
     links_.recorded();
 }
 
@@ -172,7 +215,8 @@ Result<void> Terminal::reloadBulletins() {
     const auto catalogueBulletin = store_.bulletin("catalogue");
     const auto revocationBulletin = store_.bulletin("revocation");
     const auto anchorsBulletin = store_.bulletin("trust_anchors");
-    for (const auto* bulletin : {&catalogueBulletin, &revocationBulletin, &anchorsBulletin})
+    const auto legacyBulletin = store_.bulletin("legacy_map");
+    for (const auto* bulletin : {&catalogueBulletin, &revocationBulletin, &anchorsBulletin, &legacyBulletin})
         if (!*bulletin)
             return failWith(*bulletin);
 
@@ -190,9 +234,17 @@ Result<void> Terminal::reloadBulletins() {
             return failWith(parsed);
         *anchors = std::move(*parsed);
     }
+    auto legacyMap = std::make_shared<identity::LegacyMap>();
+    if (*legacyBulletin) {
+        auto parsed = identity::LegacyMap::parse((*legacyBulletin)->body);
+        if (!parsed)
+            return failWith(parsed);
+        *legacyMap = std::move(*parsed);
+    }
     const std::lock_guard lock(mutex_);
     catalogue_ = std::move(catalogue);
     anchors_ = std::move(anchors);
+    legacyMap_ = std::move(legacyMap);
     versions_ = {*catalogueBulletin ? (*catalogueBulletin)->version : 0,
                  *revocationBulletin ? (*revocationBulletin)->version : 0};
     revocationInstalled_ =
@@ -203,6 +255,21 @@ Result<void> Terminal::reloadBulletins() {
 std::shared_ptr<const qr::TrustAnchors> Terminal::anchors() const {
     const std::lock_guard lock(mutex_);
     return anchors_;
+}
+
+std::shared_ptr<const identity::LegacyMap> Terminal::legacyMap() const {
+    const std::lock_guard lock(mutex_);
+    return legacyMap_;
+}
+
+void Terminal::setPosition(const policy::Position& position) {
+    const std::lock_guard lock(mutex_);
+    position_ = position;
+}
+
+policy::Position Terminal::position() const {
+    const std::lock_guard lock(mutex_);
+    return position_;
 }
 
 std::optional<WallTime> Terminal::revocationInstalled() const {

@@ -2,7 +2,11 @@
 // does the gate move. Thread-safe; its mutex covers memory only, never the store or a device.
 #pragma once
 
+#include "firmware/identity/legacy_map.h"
+#include "firmware/policy/fare.h"
 #include "firmware/terminal/outcome.h"
+#include "firmware/terminal/payment.h"
+#include "firmware/terminal/pin_entry.h"
 #include "firmware/terminal/transaction.h"
 #include "hal/clock.h"
 #include "offline_store/store.h"
@@ -27,6 +31,13 @@ struct LaneState {
     bool operator==(const LaneState&) const = default;
 };
 
+// What this presentation would cost, and how it is paid.
+struct Offer {
+    std::optional<std::uint32_t> fareFen{}; // before concessions; none: the service's
+    Payment* payment = nullptr;             // null: the record alone, which the back office charges
+    std::optional<Error> objection{};       // what the fare rules hold against it, after all other rules
+};
+
 class Terminal {
   public:
     struct Links {
@@ -43,7 +54,19 @@ class Terminal {
 
     // The whole way from an identity (or why there is none) to the gate. Never fails: a failure is an
     // outcome.
-    Outcome conclude(const Presentation& presentation, const Result<identity::VerifiedIdentity>& identity);
+    Outcome conclude(const Presentation& presentation, const Result<identity::VerifiedIdentity>& identity,
+                     const Offer& offer = {});
+
+    // A ride that was decided before its debit was torn, and is paid and recorded now: the gate opens.
+    Outcome resume(const Presentation& presentation, const Paid& paid);
+
+    // A listed purse was locked, or could not be.
+    void recordPurseLock(const Presentation& presentation, const identity::VerifiedIdentity& identity,
+                         const Result<void>& locked);
+
+    // Where the vehicle is, as its driver or its positioning tells.
+    void setPosition(const policy::Position& position);
+    [[nodiscard]] policy::Position position() const;
 
     // Reads the bulletins that are in force from the store. Errors: store_failed, bulletin_malformed; what
     // was in force before stays so.
@@ -51,11 +74,14 @@ class Terminal {
 
     [[nodiscard]] std::shared_ptr<const qr::TrustAnchors> anchors() const;
     [[nodiscard]] policy::CatalogueState catalogue() const;
+    [[nodiscard]] std::shared_ptr<const identity::LegacyMap> legacyMap() const;
     // When the revocation list in force was installed; none: there is none.
     [[nodiscard]] std::optional<WallTime> revocationInstalled() const;
     [[nodiscard]] const policy::ServiceRequest& service() const { return service_; }
     [[nodiscard]] const OutcomeLog& outcomes() const { return outcomes_; }
     [[nodiscard]] const hal::Clock& clock() const { return clock_; }
+    [[nodiscard]] offline_store::Store& store() { return store_; }
+    [[nodiscard]] PinEntry& pinEntry() { return pinEntry_; }
 
     void reportLane(const std::string& lane, LaneState state);
     [[nodiscard]] std::map<std::string, LaneState> lanes() const;
@@ -68,10 +94,16 @@ class Terminal {
 
   private:
     policy::Decision decideFor(const identity::VerifiedIdentity& identity,
-                               const policy::CatalogueState& catalogue, const Instant& now) const;
+                               const policy::CatalogueState& catalogue, const Offer& offer,
+                               const Instant& now) const;
+    void judge(Outcome& outcome, const identity::VerifiedIdentity& identity, const Offer& offer);
     void accept(Outcome& outcome, const identity::VerifiedIdentity& identity,
-                const policy::CatalogueState& catalogue, const policy::Decision& decision,
+                const policy::CatalogueState& catalogue, const policy::Decision& decision, const Offer& offer,
                 const Instant& now);
+    Result<Paid> settle(const policy::Decision& decision, const Offer& offer,
+                        const offline_store::Entry& entry);
+    [[nodiscard]] ListVersions versions() const;
+    Outcome finish(Outcome outcome);
     void refuse(Outcome& outcome, const identity::VerifiedIdentity* identity, const Error& error,
                 hal::Signal signal);
     void commit(Outcome& outcome, const offline_store::Record& record);
@@ -84,12 +116,15 @@ class Terminal {
     const hal::Clock& clock_;
     Links links_;
     OutcomeLog outcomes_;
+    PinEntry pinEntry_;
 
     mutable std::mutex mutex_;
     policy::CatalogueState catalogue_;
     ListVersions versions_;
     std::optional<WallTime> revocationInstalled_;
     std::shared_ptr<const qr::TrustAnchors> anchors_ = std::make_shared<qr::TrustAnchors>();
+    std::shared_ptr<const identity::LegacyMap> legacyMap_ = std::make_shared<identity::LegacyMap>();
+    policy::Position position_;
     std::map<std::string, LaneState> lanes_;
     std::optional<MonotonicTime> signalledAt_; // none: the light is idle
 };

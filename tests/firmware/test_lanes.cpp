@@ -1,15 +1,12 @@
-#include "drivers/simulated/reader.h"
 #include "firmware/panel/views.h"
-#include "firmware/terminal/card_lane.h"
 #include "firmware/terminal/code_lane.h"
 #include "sim/scene/scene.h"
 #include "sim/scene/symbol.h"
-#include "tests/firmware/terminal_fixture.h"
+#include "tests/firmware/card_lane_fixture.h"
 
 #include <deque>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
-#include <thread>
 
 using namespace ykt;
 using namespace ykt::test;
@@ -17,49 +14,6 @@ using namespace ykt::firmware;
 using hal::Signal;
 
 namespace {
-
-void put(drivers::SimulatedReader& reader, const std::shared_ptr<sim::CardSoftware>& card) {
-    reader.insert(
-        card->atr(), [card](ByteView command) { return card->answer(command); }, [card] { card->reset(); });
-}
-
-// As above; the card leaves at its n-th command, before or after it acts.
-void putAndPull(drivers::SimulatedReader& reader, const std::shared_ptr<sim::CardSoftware>& card,
-                std::size_t at, bool afterItActed) {
-    auto commands = std::make_shared<std::size_t>(0);
-    reader.insert(
-        card->atr(),
-        [&reader, card, at, afterItActed, commands](ByteView command) -> std::optional<Bytes> {
-            const bool leaves = (*commands)++ == at;
-            if (leaves && !afterItActed)
-                reader.remove();
-            auto answer = card->answer(command);
-            if (leaves && afterItActed)
-                reader.remove();
-            return answer;
-        },
-        [card] { card->reset(); });
-}
-
-sim::CardSpec holder(unsigned number) {
-    sim::CardSpec spec;
-    spec.socialSecurityNumber = sim::simulatedNumber(std::chrono::year{1970} / 1 / 2, number);
-    spec.name = "试验者" + std::string(number % 2 == 0 ? "甲" : "乙");
-    spec.cardNumber8 = "T" + std::to_string(1'000'000 + number);
-    return spec;
-}
-
-struct CardLaneFixture : TerminalFixture {
-    CardLaneFixture() { put(*samReader, cards.makeSam().value()); }
-
-    std::shared_ptr<drivers::SimulatedReader> reader = std::make_shared<drivers::SimulatedReader>(
-        hal::ReaderInfo{"cards", hal::SlotKind::contactless}, clock);
-    std::shared_ptr<drivers::SimulatedReader> samReader =
-        std::make_shared<drivers::SimulatedReader>(hal::ReaderInfo{"sam", hal::SlotKind::sam}, clock);
-    terminal::SamSlot samSlot{samReader, {}};
-    terminal::CardLane lane{"card", reader, &samSlot, pseudonymKey, *terminal};
-    std::jthread thread{[this](const std::stop_token& stop) { lane.run(stop); }};
-};
 
 // A camera whose frames a test hands in.
 class HandedCamera : public hal::Camera {
