@@ -1,5 +1,6 @@
 #include "apdu/transit/files.h"
 
+#include "apdu/transit/layout.h"
 #include "base/hex.h"
 
 #include <algorithm>
@@ -9,16 +10,7 @@ namespace {
 
 using std::chrono::year_month_day;
 
-constexpr std::size_t publicInformationSize = 30;
-constexpr std::size_t managementInformationSize = 60;
-constexpr std::size_t logEntrySize = 23;
-constexpr std::size_t tripRecordSize = 48;
-constexpr std::size_t busRecordSize = 128;
-
-constexpr std::uint8_t tripFile = 0x1E;
-constexpr std::uint8_t compositeFile = 0x1A;
-constexpr std::uint8_t appended = 0x00;
-constexpr std::uint8_t busRecordNumber = 0x02;
+constexpr std::uint8_t appended = 0x00; // record number of a cyclic file
 
 // Bytes 0 to 4 of a bus record: its id, the length of the rest, and two whose meaning is not published.
 constexpr ByteArray<5> busHeader{0x27, 0x02, 0x7D, 0x01, 0x01};
@@ -61,13 +53,6 @@ void appendField(Bytes& out, ByteView field) {
 
 bool isDecimal(ByteView field) {
     return std::ranges::all_of(toHex(field), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool isEmpty(ByteView field) {
-    const auto isFiller = [field](std::uint8_t filler) {
-        return std::ranges::all_of(field, [filler](std::uint8_t byte) { return byte == filler; });
-    };
-    return isFiller(0x00) || isFiller(0xFF);
 }
 
 bool isTime(const LocalTime& time) {
@@ -124,7 +109,7 @@ ByteArray<8> PublicInformation::shortSerial() const {
 }
 
 Result<PublicInformation> publicInformationFrom(ByteView file15) {
-    if (file15.size() < publicInformationSize)
+    if (file15.size() < publicFile.size)
         return malformed("file 15");
     FieldReader fields(file15);
     PublicInformation card;
@@ -149,7 +134,7 @@ Result<PublicInformation> publicInformationFrom(ByteView file15) {
 }
 
 Result<ManagementInformation> managementInformationFrom(ByteView file17) {
-    if (file17.size() < managementInformationSize)
+    if (file17.size() < managementFile.size)
         return malformed("file 17");
     FieldReader fields(file17);
     ManagementInformation management;
@@ -163,7 +148,7 @@ Result<ManagementInformation> managementInformationFrom(ByteView file17) {
 }
 
 Result<LogEntry> logEntryFrom(ByteView record) {
-    if (record.size() < logEntrySize)
+    if (record.size() < logFile.size)
         return malformed("log");
     FieldReader fields(record);
     LogEntry entry;
@@ -179,7 +164,7 @@ Result<LogEntry> logEntryFrom(ByteView record) {
 }
 
 Result<TripRecord> tripRecordFrom(ByteView record) {
-    if (record.size() < tripRecordSize)
+    if (record.size() < tripFile.size)
         return malformed("trip record");
     FieldReader fields(record);
     TripRecord trip;
@@ -204,7 +189,7 @@ Result<TripRecord> tripRecordFrom(ByteView record) {
 }
 
 Result<BusRecord> busRecordFrom(ByteView record) {
-    if (record.size() < busRecordSize ||
+    if (record.size() < compositeFile.size ||
         readBigEndian(record.first(2)) != readBigEndian(ByteView(busHeader).first(2)))
         return malformed("bus record");
     FieldReader fields(record.subspan(busHeader.size()));
@@ -239,8 +224,8 @@ RecordUpdate tripUpdate(const TripRecord& record) {
     appendField(out, record.time);
     appendBigEndian(out, record.city, 2);
     appendField(out, record.acquirer);
-    out.resize(tripRecordSize);
-    return {appended, tripFile, std::move(out)};
+    out.resize(tripFile.size);
+    return {appended, tripFile.sfi, std::move(out)};
 }
 
 RecordUpdate busUpdate(const BusRecord& record) {
@@ -253,8 +238,8 @@ RecordUpdate busUpdate(const BusRecord& record) {
     out.push_back(record.direction);
     appendStop(out, record.off);
     appendBigEndian(out, record.amountFen, 4);
-    out.resize(busRecordSize); // the distance and what is reserved stay zero
-    return {busRecordNumber, compositeFile, std::move(out)};
+    out.resize(compositeFile.size); // the distance and what is reserved stay zero
+    return {busRecordNumber, compositeFile.sfi, std::move(out)};
 }
 
 } // namespace ykt::apdu::transit

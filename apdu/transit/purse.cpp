@@ -2,6 +2,7 @@
 
 #include "apdu/sam/lock.h"
 #include "apdu/tlv.h"
+#include "apdu/transit/layout.h"
 
 #include <algorithm>
 
@@ -14,20 +15,8 @@ constexpr std::uint32_t dedicatedFileName = 0x84;
 constexpr std::uint32_t issuerDiscretionary = 0x9F0C;
 constexpr StatusWord fileNotFound = 0x6A82;
 
-constexpr std::uint8_t publicFile = 0x15;
-constexpr std::size_t publicFileSize = 30;
-constexpr std::uint8_t managementFile = 0x17;
-constexpr std::size_t managementFileSize = 60;
-constexpr std::uint8_t logFile = 0x18;
 constexpr std::uint8_t logEntries = 10;
-constexpr std::size_t logEntrySize = 23;
-constexpr std::uint8_t compositeFile = 0x1A;
-constexpr std::uint8_t busRecordNumber = 2;
-constexpr std::size_t busRecordSize = 128;
-constexpr std::uint8_t tripFile = 0x1E;
-constexpr std::size_t tripRecordSize = 48;
-
-// Of the purchase key. Every terminal seen asks for this one; where a city has several, its SAM says which.
+// Of the purchase key; that it is this one is inferred. A card without it answers 9403.
 constexpr std::uint8_t purchaseKeyIndex = 0x01;
 constexpr std::size_t startSize = 15; // of the answer to 80 50
 constexpr std::size_t macSize = 4;    // of a TAC too
@@ -69,41 +58,30 @@ Result<std::optional<Bytes>> publicFileFrom(ByteView fci) {
     if (!std::ranges::equal(beginning, partialApplicationId))
         return fail(Reason::application_missing, "another application was selected");
     const auto* file = findTlv(*objects, issuerDiscretionary);
-    if (file == nullptr || file->value.size() != publicFileSize)
+    if (file == nullptr || file->value.size() != publicFile.size)
         return std::nullopt;
     return file->value;
 }
 
-bool isEmpty(ByteView record) {
-    const auto isFiller = [record](std::uint8_t filler) {
-        return std::ranges::all_of(record, [filler](std::uint8_t byte) { return byte == filler; });
-    };
-    return isFiller(0x00) || isFiller(0xFF);
-}
-
 // nullopt: no such record or file, or one that was never written.
-Result<std::optional<Bytes>> readRecordIfThere(Channel& channel, std::uint8_t sfi, std::uint8_t number,
-                                               std::size_t size) {
-    auto record = channel.require(Command::readRecord(sfi, number, size));
-    if (record)
-        return record->size() == size && isEmpty(*record) ? std::nullopt : std::optional(std::move(*record));
-    if (record.error() == Reason::record_missing || record.error() == Reason::file_missing)
+template <typename T>
+Result<std::optional<T>> readRecord(Channel& channel, const FileLayout& file, std::uint8_t number,
+                                    Result<T> (&from)(ByteView)) {
+    const auto record = channel.require(Command::readRecord(file.sfi, number, file.size));
+    if (!record && (record.error() == Reason::record_missing || record.error() == Reason::file_missing))
         return std::nullopt;
-    return failWith(record);
-}
-
-template <typename T, typename From>
-Result<std::optional<T>> readAs(Channel& channel, std::uint8_t sfi, std::uint8_t number, std::size_t size,
-                                From from) {
-    const auto record = readRecordIfThere(channel, sfi, number, size);
     if (!record)
         return failWith(record);
-    if (!*record)
+    if (record->size() == file.size && isEmpty(*record))
         return std::nullopt;
-    auto value = from(**record);
+    auto value = from(*record);
     if (!value)
         return failWith(value);
     return std::optional<T>(std::move(*value));
+}
+
+Result<Bytes> readFile(Channel& channel, const FileLayout& file) {
+    return channel.require(Command::readBinary(file.sfi, 0, file.size));
 }
 
 } // namespace
@@ -120,14 +98,13 @@ Result<PurseEvidence> TransitPurse::open() {
     auto carried = publicFileFrom(response->data);
     if (!carried)
         return failWith(carried);
-    auto file15 = *carried ? Result<Bytes>(std::move(**carried))
-                           : channel_.require(Command::readBinary(publicFile, 0, publicFileSize));
+    auto file15 = *carried ? Result<Bytes>(std::move(**carried)) : readFile(channel_, publicFile);
     if (!file15)
         return failWith(file15);
     auto card = publicInformationFrom(*file15);
     if (!card)
         return failWith(card);
-    const auto file17 = channel_.require(Command::readBinary(managementFile, 0, managementFileSize));
+    const auto file17 = readFile(channel_, managementFile);
     if (!file17)
         return failWith(file17);
     const auto management = managementInformationFrom(*file17);
@@ -206,7 +183,7 @@ Result<std::optional<DebitProof>> TransitPurse::proof(PurchaseKind kind, std::ui
 Result<std::vector<LogEntry>> TransitPurse::log() {
     std::vector<LogEntry> entries;
     for (std::uint8_t number = 1; number <= logEntries; ++number) {
-        const auto entry = readAs<LogEntry>(channel_, logFile, number, logEntrySize, logEntryFrom);
+        const auto entry = readRecord(channel_, logFile, number, logEntryFrom);
         if (!entry)
             return failWith(entry);
         if (!*entry)
@@ -217,11 +194,11 @@ Result<std::vector<LogEntry>> TransitPurse::log() {
 }
 
 Result<std::optional<TripRecord>> TransitPurse::lastTrip() {
-    return readAs<TripRecord>(channel_, tripFile, 1, tripRecordSize, tripRecordFrom);
+    return readRecord(channel_, tripFile, 1, tripRecordFrom);
 }
 
 Result<std::optional<BusRecord>> TransitPurse::busRecord() {
-    return readAs<BusRecord>(channel_, compositeFile, busRecordNumber, busRecordSize, busRecordFrom);
+    return readRecord(channel_, compositeFile, busRecordNumber, busRecordFrom);
 }
 
 Result<void> TransitPurse::lock(sam::Sam& sam, const PurseEvidence& evidence) {
