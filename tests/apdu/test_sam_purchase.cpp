@@ -3,9 +3,8 @@
 #include "direct_connection.h"
 #include "scripted_connection.h"
 
-#include <atomic>
 #include <catch2/catch.hpp>
-#include <thread>
+#include <future>
 
 using namespace ykt;
 using namespace ykt::apdu;
@@ -118,24 +117,18 @@ TEST_CASE("A purchase has the SAM for itself until it ends, and a failed one giv
     auto known = start();
     known.keyVersion = 0x01;
     known.algorithm = 0x00;
-    std::atomic<bool> through = false;
-    std::jthread other;
+    std::future<std::size_t> other;
     {
         auto begun = SamPurchase::begin(*sam, purchase(), known, issuer, serial);
         REQUIRE(begun);
         CHECK(watched.exclusive() == 1);
         auto moved = std::move(*begun);
         CHECK(watched.exclusive() == 1);
-        other = std::jthread([&] {
-            (void)sam->exchanges();
-            through = true;
-        });
-        std::this_thread::sleep_for(Milliseconds(20)); // time for the other to come in, if it can
-        CHECK_FALSE(through);
+        other = std::async(std::launch::async, [&] { return sam->exchanges(); });
+        CHECK(other.wait_for(Milliseconds(20)) == std::future_status::timeout);
         CHECK(moved.confirm(mac2).error() == Reason::card_not_genuine);
     }
-    other.join();
-    CHECK(through);
+    CHECK(other.get() == 2 + 1 + 2); // opened, refused, begun and confirmed
     CHECK(watched.exclusive() == 0);
 }
 
