@@ -32,7 +32,7 @@ Result<std::unique_ptr<hal::CardConnection>> Connection::open(std::shared_ptr<Sl
     }
     auto connection = std::make_unique<Connection>(slot, contexts, contexts->make());
     if (const auto code = connection->context_->code(); code != SCARD_S_SUCCESS)
-        return connection->why("SCardEstablishContext", code);
+        return failed(Reason::service_gone, "SCardEstablishContext", code); // whatever keeps pcscd from it
     if (const auto code = connection->connect(state.name); code != SCARD_S_SUCCESS)
         return connection->why("SCardConnect", code);
     return connection;

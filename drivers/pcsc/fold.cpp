@@ -55,6 +55,8 @@ constexpr std::array kRows{
     Row{u(SCARD_E_SERVICE_STOPPED), {Reason::service_gone}},
     Row{u(SCARD_F_COMM_ERROR), {Reason::service_gone}}, // between us and pcscd, not between reader and card
     Row{u(SCARD_P_SHUTDOWN), {Reason::service_gone}},
+    // PC/SC-Lite's word for a connection that pcscd closed: by polkit's rules, or because it was killed.
+    Row{u(SCARD_W_SECURITY_VIOLATION), {Reason::service_gone}},
 
     Row{u(SCARD_E_CANCELLED), {Reason::cancelled}},
     Row{u(SCARD_E_SYSTEM_CANCELLED), {Reason::cancelled}},
@@ -85,7 +87,6 @@ constexpr std::array kRows{
     Row{u(SCARD_E_NO_SUCH_CERTIFICATE), {Reason::wire_failed}},
     Row{u(SCARD_E_CERTIFICATE_UNAVAILABLE), {Reason::wire_failed}},
     Row{u(SCARD_E_NO_KEY_CONTAINER), {Reason::wire_failed}},
-    Row{u(SCARD_W_SECURITY_VIOLATION), {Reason::wire_failed}},
     Row{u(SCARD_W_WRONG_CHV), {Reason::wire_failed}},
     Row{u(SCARD_W_CHV_BLOCKED), {Reason::wire_failed}},
     Row{u(SCARD_W_EOF), {Reason::wire_failed}},

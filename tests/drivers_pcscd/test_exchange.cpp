@@ -1,7 +1,6 @@
 #include "virtual_reader.h"
 
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <future>
 
 using namespace testing;
@@ -145,23 +144,39 @@ TEST_CASE("each reader object has events of its own") {
     CHECK(nextEvent(*late).kind == Kind::inserted);
 }
 
-TEST_CASE("another program reaches the virtual card too, while our connection is open") {
+TEST_CASE("a consumer of events connects to the card it was told of, or to none") {
     World world;
-    world.insert([](ByteView command) {
-        return command.size() == 5 ? Bytes{0x12, 0x34, 0x90, 0x00} : Bytes{0x6D, 0x00};
-    });
-    const auto card = *world.reader->connect();
-    const auto run = [](const char* options) {
-        const std::string command = std::string("opensc-tool --reader 0 --card-driver default ") + options;
-        const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-        std::string text(4096, '\0');
-        text.resize(std::fread(text.data(), 1, text.size(), pipe.get()));
-        return text;
-    };
-    CHECK_THAT(run("--atr"), Catch::Contains("3b:80:80:01:01"));
-    CHECK_THAT(run("--send-apdu 00:84:00:00:02"),
-               Catch::Contains("SW1=0x90, SW2=0x00") && Catch::Contains("12 34"));
-    CHECK(card->transmit(kCommand) == Bytes{0x12, 0x34, 0x90, 0x00});
+    const auto observer = world.pcsc->reader("Virtual PCD 00 00");
+    for (const auto kind : {Kind::inserted, Kind::removed, Kind::inserted}) { // it bounces
+        kind == Kind::removed ? world.slot.remove() : world.slot.insert(std::make_shared<ScriptedCard>());
+        REQUIRE(nextEvent(*observer).kind == kind);
+    }
+    CHECK(nextEvent(*world.reader).kind == Kind::inserted);
+    CHECK(world.reader->connect().error() == Reason::card_gone);
+    CHECK(nextEvent(*world.reader).kind == Kind::removed);
+    CHECK(nextEvent(*world.reader).kind == Kind::inserted);
+    CHECK((*world.reader->connect())->transmit(kCommand) == kOk);
+    CHECK_FALSE(world.reader->nextEvent({}, Milliseconds{0})->has_value());
+
+    world.slot.remove();
+    REQUIRE(nextEvent(*observer).kind == Kind::removed);
+    world.slot.insert(std::make_shared<ScriptedCard>());
+    REQUIRE(nextEvent(*observer).kind == Kind::inserted);
+    const auto incurious = world.pcsc->reader("Virtual PCD 00 00"); // never asks for events
+    CHECK((*incurious->connect())->transmit(kCommand) == kOk);
+}
+
+TEST_CASE("a reader whose name does not tell its kind is what its card is") {
+    World world;
+    const auto reader = world.pcsc->reader("Virtual PCD 00 00");
+    const auto set = world.pcsc->reader("Virtual PCD 00 00", hal::SlotKind::sam);
+    CHECK(reader->info().kind == hal::SlotKind::contact);
+    world.insert();
+    REQUIRE(nextEvent(*reader).kind == Kind::inserted);
+    CHECK(reader->info().kind == hal::SlotKind::contactless);
+    CHECK((*reader->connect())->transmit(kCommand) == kOk);
+    CHECK(reader->info().kind == hal::SlotKind::contactless);
+    CHECK(set->info().kind == hal::SlotKind::sam);
 }
 
 TEST_CASE("an exchange with a virtual card takes well below the 44 ms of a delayed acknowledgement") {

@@ -1,29 +1,91 @@
 #include "virtual_reader.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <future>
+#include <map>
 #include <thread>
 
 using namespace testing;
 using namespace std::chrono_literals;
 
-TEST_CASE("pcscd is killed and started again, twenty times, with a card in the reader") {
+namespace {
+
+// Entries of a folder of this process in /proc: "fd" or "task".
+std::size_t counted(const char* folder) {
+    const std::filesystem::directory_iterator entries(std::filesystem::path("/proc/self") / folder);
+    return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
+// Exchanges in a thread of its own, with new connections and old ones, whatever happens to pcscd.
+class Load {
+  public:
+    explicit Load(std::shared_ptr<hal::CardReader> reader) : reader_(std::move(reader)) {}
+
+    // Why exchanges failed.
+    std::map<Reason, std::string> stop() {
+        thread_.request_stop();
+        thread_.join();
+        return failures_;
+    }
+    std::atomic<int> answered = 0;
+
+  private:
+    void run(const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            const auto card = reader_->connect();
+            if (!card)
+                failures_.emplace(card.error().reason, explain(card.error()));
+            for (int i = 0; card && i < 20; ++i)
+                if (const auto answer = (*card)->transmit(kCommand))
+                    ++answered;
+                else
+                    failures_.emplace(answer.error().reason, explain(answer.error()));
+        }
+    }
+
+    std::shared_ptr<hal::CardReader> reader_;
+    std::map<Reason, std::string> failures_;
+    std::jthread thread_{[this](const std::stop_token& stop) { run(stop); }};
+};
+
+} // namespace
+
+TEST_CASE("pcscd is killed and started again, twenty times, in the middle of exchanges") {
     World world;
     world.insert();
-    for (int round = 0; round < 20; ++round) {
-        INFO("round " << round);
-        const auto card = *world.reader->connect();
-        REQUIRE(card->transmit(kCommand) == kOk);
-        pcscd("pcscd_stop KILL");
-        CHECK(nextEvent(*world.reader).kind == Kind::service_gone);
-        CHECK(card->transmit(kCommand).error() == Reason::service_gone);
-        CHECK(world.reader->connect().error() == Reason::service_gone);
-        pcscd("pcscd_start");
-        CHECK(nextEvent(*world.reader).kind == Kind::service_back);
-        REQUIRE(nextEvent(*world.reader).kind == Kind::inserted);
-        CHECK((*world.reader->connect())->transmit(kCommand) == kOk);
-        CHECK_FALSE(card->transmit(kCommand)); // of the pcscd before
+    const auto files = counted("fd"); // with one connection less than there will be
+    const auto threads = counted("task");
+    {
+        Load load(world.pcsc->reader("Virtual PCD 00 00"));
+        for (int round = 0; round < 20; ++round) {
+            INFO("round " << round);
+            const auto card = *world.reader->connect();
+            REQUIRE(card->transmit(kCommand) == kOk);
+            pcscd("pcscd_stop KILL");
+            CHECK(nextEvent(*world.reader).kind == Kind::service_gone);
+            CHECK(card->transmit(kCommand).error() == Reason::service_gone);
+            CHECK(world.reader->connect().error() == Reason::service_gone);
+            pcscd("pcscd_start");
+            CHECK(nextEvent(*world.reader).kind == Kind::service_back);
+            REQUIRE(nextEvent(*world.reader).kind == Kind::inserted);
+            CHECK((*world.reader->connect())->transmit(kCommand) == kOk);
+            CHECK_FALSE(card->transmit(kCommand)); // of the pcscd before
+        }
+        const int before = load.answered;
+        for (int tries = 0; tries < 500 && load.answered == before; ++tries)
+            std::this_thread::sleep_for(10ms);
+        CHECK(load.answered > before);
+        for (const auto& [reason, explained] : load.stop()) {
+            INFO(explained);
+            CHECK((reason == Reason::service_gone || reason == Reason::reader_gone ||
+                   reason == Reason::card_gone || reason == Reason::card_mute));
+        }
     }
+    CHECK_FALSE(world.reader->nextEvent({}, Milliseconds{0})->has_value());
+    CHECK(counted("task") == threads);
+    CHECK(counted("fd") <= files + 2); // the session that the reader keeps, by two descriptors
 }
 
 TEST_CASE("pcscd dies while a card is being asked") {

@@ -60,8 +60,10 @@ inline hal::CardEvent nextEvent(hal::CardReader& reader) {
 using Kind = hal::CardEvent::Kind;
 
 struct World {
+    explicit World(drivers::pcsc::Limits limits = {}) : pcsc(drivers::Pcsc::start(clock, limits)) {}
+
     drivers::SystemClock clock;
-    std::shared_ptr<drivers::Pcsc> pcsc = drivers::Pcsc::start(clock);
+    std::shared_ptr<drivers::Pcsc> pcsc;
     std::shared_ptr<hal::CardReader> reader = pcsc->reader("Virtual PCD 00 00", hal::SlotKind::contact);
     sim::VpcdSlot slot;
 
