@@ -132,3 +132,17 @@ TEST_CASE("A file of records is split by tags, whatever their order and whatever
     CHECK(splitRecords(hex("02"), false).error() == Reason::card_data_malformed);
     CHECK(splitRecords(hex("0202 3333"), true).error() == Reason::card_data_malformed);
 }
+
+TEST_CASE("Rare characters of names survive: GBK's private area and the four-byte characters") {
+    CHECK(textFromCard(hex("8139EE39")).value() == "\u3400"); // 㐀, four bytes
+    CHECK(textFromCard(hex("95328236")).value() == "𠀀");     // beyond the basic plane
+    CHECK(textFromCard(hex("AAA1")).value() == "\uE000");     // user-defined area 1
+    CHECK(textFromCard(hex("F8A1")).value() == "\uE234");     // user-defined area 2
+    CHECK(textFromCard(hex("A140")).value() == "\uE4C6");     // user-defined area 3
+    for (const auto* text : {"㐀", "𠀀", "\uE000", "\uE234", "\uE4C6", "䶮", "·"})
+        CHECK(textFromCard(textForCard(text).value()).value() == text);
+    for (const auto* wrong : {"81", "8139EE", "8130", "FF", "81FF", "A17F"}) {
+        INFO(wrong);
+        CHECK(textFromCard(hex(wrong)).error() == Reason::card_data_malformed);
+    }
+}

@@ -81,3 +81,49 @@ TEST_CASE("An odd PIN is padded with F") {
     CHECK(connection.sent.size() == 2); // SELECT before it
     CHECK(connection.sent.back() == "002000000312345f");
 }
+
+namespace {
+
+// What another program may do with the card meanwhile.
+const apdu::Command selectRoot{0x00, 0xA4, 0x00, 0x00, {0x3F, 0x00}, 256};
+
+} // namespace
+
+TEST_CASE("The PIN finds the application again after another program used the card") {
+    World world;
+    Terminal terminal(world.card(World::person()), world.sam.get());
+    REQUIRE(terminal.channel.require(selectRoot));
+    CHECK(terminal.card.pinTriesLeft().value() == 3);
+    REQUIRE(terminal.channel.require(selectRoot));
+    CHECK(terminal.card.verifyPin(pin("123456")).has_value());
+}
+
+TEST_CASE("The card is kept from others only while the PIN is on its way") {
+    World world;
+    Terminal terminal(world.card(World::person()), world.sam.get());
+    CHECK(terminal.connection.exclusive() == 0);
+    REQUIRE(terminal.card.pinTriesLeft());
+    CHECK(terminal.connection.exclusive() == 0);
+    REQUIRE(terminal.card.verifyPin(pin("123456")));
+    CHECK(terminal.connection.exclusive() == 0);
+}
+
+TEST_CASE("The PIN is changed by whoever knows it, and the old one is worth nothing then") {
+    World world;
+    const auto card = world.card(World::person());
+    Terminal terminal(card, world.sam.get());
+    CHECK(terminal.card.changePin(pin("000000"), pin("87654")).error() == Reason::pin_wrong);
+    CHECK(terminal.card.pinTriesLeft().value() == 2);
+    CHECK(terminal.card.changePin(pin("123456"), pin("8765x")).error() == Reason::input_malformed);
+    REQUIRE(terminal.card.changePin(pin("123456"), pin("87654")));
+    CHECK(terminal.card.verifyPin(pin("123456")).error() == Reason::pin_wrong);
+    Terminal again(card, world.sam.get());
+    CHECK(again.card.verifyPin(pin("87654")).has_value());
+}
+
+TEST_CASE("A PIN whose answer is lost is not sent again") {
+    test::ScriptedConnection connection({"9000"}); // SELECT; then the card is mute
+    apdu::Channel channel(connection);
+    CHECK(SocialSecurityCard(channel, nullptr).verifyPin(pin("123456")).error() == Reason::card_mute);
+    CHECK(connection.sent.size() == 2);
+}

@@ -237,3 +237,155 @@ TEST_CASE("A recorded reading of a genuine card does not pass for the card") {
     DirectConnection replayed(card, [&tape](std::size_t index, const Bytes&) { return tape.at(index); });
     CHECK(readThrough(replayed, world.sam.get()).error() == Reason::card_not_genuine);
 }
+
+TEST_CASE("The application is found at the MF, below it, and below a payment system environment") {
+    World world;
+    auto spec = World::person();
+    spec.place = GENERATE(sim::SocialSecurityPlace::below_mf, sim::SocialSecurityPlace::at_mf,
+                          sim::SocialSecurityPlace::below_pse);
+    spec.interface = GENERATE(sim::CardInterface::contact, sim::CardInterface::contactless);
+    const auto evidence = readCard(world.card(spec), world.sam.get()).value();
+    CHECK(evidence.terminalAuthenticated);
+    checkHolder(evidence, spec);
+}
+
+TEST_CASE("A card that does not find the application by name is asked for its directory") {
+    World world;
+    auto spec = World::person();
+    spec.interface = sim::CardInterface::contactless;
+    DirectConnection connection(world.card(spec), [](std::size_t index, Bytes answer) {
+        return index == 0 ? Bytes{0x6A, 0x82} : answer;
+    });
+    checkHolder(readThrough(connection, world.sam.get()).value(), spec);
+}
+
+TEST_CASE("A directory that bears another name is not the application") {
+    World world;
+    auto spec = World::person();
+    spec.interface = sim::CardInterface::contactless;
+    const auto* fci = GENERATE("9000", "6F04840212349000", "6F009000", "84029000");
+    DirectConnection connection(world.card(spec), [fci](std::size_t index, Bytes answer) {
+        if (index > 1)
+            return answer;
+        return index == 0 ? Bytes{0x6A, 0x82} : fromHex(fci).value();
+    });
+    CHECK(readThrough(connection, world.sam.get()).error() == Reason::application_missing);
+}
+
+TEST_CASE("SM4 cards are refused by name where the profile does not accept them, and only those") {
+    World world;
+    const auto refused = [&](Algorithm algorithm, ProofSource* source) {
+        DirectConnection connection(world.card(World::person(Version::v2_0, algorithm)));
+        apdu::Channel channel(connection);
+        const auto read = SocialSecurityCard(channel, source, {.sm4 = false}).read();
+        return read ? std::optional<Reason>() : read.error().reason;
+    };
+    CHECK(refused(Algorithm::sm4, world.sam.get()) == Reason::algorithm_switched_off);
+    CHECK(refused(Algorithm::sm4, nullptr) == Reason::algorithm_switched_off);
+    CHECK_FALSE(refused(Algorithm::triple_des, world.sam.get()));
+}
+
+namespace {
+
+// Another card takes the place of the first one at some exchange, and the reader does not notice.
+class SwappedConnection : public DirectConnection {
+  public:
+    SwappedConnection(std::shared_ptr<sim::CardSoftware> first, std::shared_ptr<sim::CardSoftware> second,
+                      std::size_t at)
+        : DirectConnection(std::move(first)), second_(std::move(second)), at_(at) {
+        second_.transmit(apdu::Command::select(asBytes("sx1.sh.")).encode()).value();
+    }
+    Result<Bytes> transmit(ByteView command) override {
+        return exchanges_++ < at_ ? DirectConnection::transmit(command) : second_.transmit(command);
+    }
+
+  private:
+    DirectConnection second_;
+    std::size_t at_;
+    std::size_t exchanges_ = 0;
+};
+
+} // namespace
+
+TEST_CASE("A 3.x card that another genuine card takes the place of never lends it its proof") {
+    World world;
+    auto spec = World::person();
+    spec.interface = sim::CardInterface::contactless;
+    auto other = spec;
+    other.cardNumber8 = "A1000002";
+    other.name = "杨模拟";
+    const auto at = GENERATE(range(1, 8)); // from EF05 to the name
+    INFO("exchange " << at);
+    SwappedConnection connection(world.card(spec), world.card(other), static_cast<std::size_t>(at));
+    const auto evidence = readThrough(connection, world.sam.get());
+    REQUIRE_FALSE(evidence);
+    const auto reason = evidence.error().reason;
+    CHECK((reason == Reason::card_not_genuine || reason == Reason::terminal_refused_by_card ||
+           reason == Reason::access_denied));
+}
+
+namespace {
+
+class CountingSource : public ProofSource {
+  public:
+    explicit CountingSource(ProofSource& source) : source_(source) {}
+    Result<Proofs> prove(const ProofRequest& request) override {
+        requests.push_back(request);
+        return source_.prove(request);
+    }
+    std::vector<ProofRequest> requests;
+
+  private:
+    ProofSource& source_;
+};
+
+} // namespace
+
+TEST_CASE("A source is asked once a card, for both proofs, and told which card it is") {
+    World world;
+    CountingSource source(*world.sam);
+    const auto version = GENERATE(Version::v2_0, Version::v3_0);
+    const auto card = world.card(World::person(version, Algorithm::triple_des));
+    const auto evidence = readCard(card, &source).value();
+    REQUIRE(source.requests.size() == 1);
+    const auto& request = source.requests.front();
+    CHECK(request.cipher == crypto::BlockCipher::triple_des);
+    CHECK(request.cityCode == "640100");
+    CHECK(request.cardIdentifier == evidence.issuer.cardIdentifier);
+    CHECK(toHex(evidence.atr).find(toHex(request.historical)) != std::string::npos);
+    CHECK(request.terminal.has_value() == (version == Version::v3_0));
+    const auto again = readCard(card, &source).value();
+    CHECK(source.requests.back().card.original != request.card.original);
+}
+
+TEST_CASE("A source that fails says why, and the card is not asked to let anybody in") {
+    struct Failing : ProofSource {
+        Result<Proofs> prove(const ProofRequest&) override { return fail(Reason::hsm_timeout); }
+    };
+    World world;
+    Failing source;
+    std::size_t answers = 0;
+    auto spec = World::person();
+    spec.interface = sim::CardInterface::contactless;
+    DirectConnection connection(world.card(spec), [&answers](std::size_t, Bytes answer) {
+        ++answers;
+        return answer;
+    });
+    CHECK(readThrough(connection, &source).error() == Reason::hsm_timeout);
+    CHECK(answers == 5); // SELECT, EF05, INTERNAL AUTHENTICATE, two challenges
+}
+
+TEST_CASE("The HSM's way and the SAM's way come to the same proofs") {
+    struct Hsm : ProofSource {
+        explicit Hsm(const sim::CardIssuer& theIssuer) : issuer(theIssuer) {}
+        Result<Proofs> prove(const ProofRequest& request) override { return issuer.prove(request); }
+        const sim::CardIssuer& issuer;
+    };
+    World world;
+    Hsm hsm(world.issuer);
+    const auto algorithm = GENERATE(Algorithm::triple_des, Algorithm::sm4);
+    auto spec = World::person(Version::v3_0, algorithm);
+    checkHolder(readCard(world.card(spec), &hsm).value(), spec);
+    spec.forged = true;
+    CHECK(readCard(world.card(spec), &hsm).error() == Reason::card_not_genuine);
+}
