@@ -45,7 +45,7 @@ TEST_CASE("the codes that a terminal meets have the meaning that it acts on") {
              Expected{SCARD_E_TIMEOUT, Reason::wire_timeout, !ask},
              Expected{SCARD_F_INTERNAL_ERROR, Reason::wire_failed, !ask},
              Expected{SCARD_E_INVALID_PARAMETER, Reason::wire_failed, !ask},
-             Expected{SCARD_W_SECURITY_VIOLATION, Reason::wire_failed, !ask},
+             Expected{SCARD_W_SECURITY_VIOLATION, Reason::service_gone, !ask},
          }) {
         INFO(pcsc_stringify_error(row.code));
         CHECK(fold(u(row.code)).reason == row.reason);
