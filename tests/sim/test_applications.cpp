@@ -55,69 +55,32 @@ TEST_CASE("A card of a city whose code was abolished is a card") {
 TEST_CASE("A PIN is changed by whoever knows it") {
     CardTerminal card(made(simulatedPerson()));
     card.send(selectSocialSecurity);
-    CHECK(card.send("805E010007"
-                    "123456"
-                    "FF"
-                    "654321") == "9000");
+    CHECK(card.send("805E010007 123456 FF 654321") == "9000");
     CHECK(card.send("0020000003123456") == "63c2");
     CHECK(card.send("0020000003654321") == "9000");
     card.reset();
     card.send(selectSocialSecurity);
-    CHECK(card.send("0020000003654321") == "9000"); // it is kept without power
-    CHECK(card.send("805E010007"
-                    "654321"
-                    "FF"
-                    "12345F") == "9000"); // five digits
+    CHECK(card.send("0020000003654321") == "9000");            // it is kept without power
+    CHECK(card.send("805E010007 654321 FF 12345F") == "9000"); // five digits
     CHECK(card.send("002000000312345F") == "9000");
 }
 
 TEST_CASE("A PIN is not changed by whoever does not know it, and blocks") {
     CardTerminal card(made(simulatedPerson()));
-    CHECK(card.send("805E010007"
-                    "123456"
-                    "FF"
-                    "654321") == "6a88"); // no PIN in the MF
+    CHECK(card.send("805E010007 123456 FF 654321") == "6a88"); // no PIN in the MF
     card.send(selectSocialSecurity);
-    CHECK(card.send("805E010007"
-                    "123457"
-                    "FF"
-                    "654321") == "63c2");
-    CHECK(card.send("805E010006"
-                    "123456"
-                    "654321") == "6700");
-    CHECK(card.send("805E010005"
-                    "123456"
-                    "FF"
-                    "65") == "6700");
-    CHECK(card.send("805E010006"
-                    "123456"
-                    "FF"
-                    "654F") == "6700"); // three digits
-    CHECK(card.send("805E010007"
-                    "123456"
-                    "FF"
-                    "6543AB") == "6700");
-    CHECK(card.send("805E01000B"
-                    "123456"
-                    "FF"
-                    "12345678901234") == "6700");
-    CHECK(card.send("805E000007"
-                    "123456"
-                    "FF"
-                    "654321") == "6a86");
+    CHECK(card.send("805E010007 123457 FF 654321") == "63c2");
+    CHECK(card.send("805E010006 123456 654321") == "6700");
+    CHECK(card.send("805E010005 123456 FF 65") == "6700");
+    CHECK(card.send("805E010006 123456 FF 654F") == "6700"); // three digits
+    CHECK(card.send("805E010007 123456 FF 6543AB") == "6700");
+    CHECK(card.send("805E01000B 123456 FF 12345678901234") == "6700");
+    CHECK(card.send("805E000007 123456 FF 654321") == "6a86");
+    CHECK(card.send("805E010005 12 FF 654321") == "6700");
     CHECK(card.send("00200000") == "63c2"); // what is malformed costs no try
-    CHECK(card.send("805E010007"
-                    "123457"
-                    "FF"
-                    "654321") == "63c1");
-    CHECK(card.send("805E010007"
-                    "123457"
-                    "FF"
-                    "654321") == "63c0");
-    CHECK(card.send("805E010007"
-                    "123456"
-                    "FF"
-                    "654321") == "6983");
+    CHECK(card.send("805E010007 123457 FF 654321") == "63c1");
+    CHECK(card.send("805E010007 123457 FF 654321") == "63c0");
+    CHECK(card.send("805E010007 123456 FF 654321") == "6983");
     CHECK(card.send("0020000003123456") == "6983");
 }
 
@@ -126,15 +89,8 @@ TEST_CASE("A bank application shows number, expiry and electronic cash without G
     spec.financial = sim::FinancialSpec{};
     spec.financial->electronicCashFen = 12345;
     CardTerminal card(made(spec));
-    CHECK(card.send(selectBank)
-              .starts_with("6f17"
-                           "8408a000000333010101"
-                           "a50b5009"));
-    CHECK(card.send("00B2011C00") == "7014"
-                                     "5a080000001234567897"
-                                     "5f2403340228"
-                                     "5f340100"
-                                     "9000");
+    CHECK(card.send(selectBank).starts_with("6f178408a000000333010101a50b5009"));
+    CHECK(card.send("00B2011C00") == "70145a0800000012345678975f24033402285f3401009000");
     CHECK(card.send("80CA9F7900") == "9f79060000000123459000");
     CHECK(card.send("80CA9F7A00") == "6a88");
     CHECK(card.send(selectSocialSecurity).ends_with("9000"));
@@ -152,15 +108,8 @@ TEST_CASE("Track 2 holds the number up to its separator, odd counts too") {
         CHECK(card.send("80CA9F7900") == "6a88");
         return card.send("00B2011400");
     };
-    CHECK(track("0000001234567897") == "700e"
-                                       "570c"
-                                       "0000001234567897d3402220"
-                                       "9000");
-    CHECK(track("0000001234567890128") == "7010"
-                                          "570e"
-                                          "0000001234567890128d340222"
-                                          "0f"
-                                          "9000");
+    CHECK(track("0000001234567897") == "700e570c0000001234567897d34022209000");
+    CHECK(track("0000001234567890128") == "7010570e0000001234567890128d3402220f9000");
 }
 
 TEST_CASE("A bank application cannot be made from what it cannot hold") {

@@ -54,11 +54,7 @@ sim::PurchaseClaim claimOf(const PurseWorld& world, std::uint32_t fen, std::uint
 TEST_CASE("A simple purchase takes the money, and PSAM and issuer can tell") {
     PurseWorld world;
     const auto start = dataOf(world.initialise(200));
-    CHECK(start.starts_with("00001388"
-                            "0000"
-                            "000000"
-                            "01"
-                            "00"));
+    CHECK(start.starts_with("0000138800000000000100"));
     CHECK(start.size() == 30);
     CHECK(world.balance() == "000013889000"); // nothing is taken yet
     const auto begun = dataOf(world.initialise(200));
@@ -85,15 +81,8 @@ TEST_CASE("A debit is written into the log, newest first, ten at most") {
     PurseWorld world;
     for (std::uint32_t i = 1; i <= 11; ++i)
         REQUIRE(world.pay(i).ends_with("9000"));
-    CHECK(dataOf(world.card.send("00B201C417")) == "000b"
-                                                   "000000"
-                                                   "0000000b"
-                                                   "06" +
-                                                       world.terminal + purchaseTime);
-    CHECK(dataOf(world.card.send("00B20AC417"))
-              .starts_with("0002"
-                           "000000"
-                           "00000002"));
+    CHECK(dataOf(world.card.send("00B201C417")) == "000b0000000000000b06" + world.terminal + purchaseTime);
+    CHECK(dataOf(world.card.send("00B20AC417")).starts_with("000200000000000002"));
     CHECK(world.card.send("00B20BC417") == "6a83");
 }
 
@@ -162,21 +151,11 @@ TEST_CASE("A purchase is refused before anything is taken") {
     PurseWorld world(spec);
     CHECK(world.initialise(501) == "9401");
     CHECK(world.initialise(500).ends_with("9000"));
-    CHECK(world.card.send("805001020B02"
-                          "00000001"
-                          "6499990000010F") == "9403");
-    CHECK(world.card.send("805002020B01"
-                          "00000001"
-                          "6499990000010F") == "6a86");
-    CHECK(world.card.send("805001010B01"
-                          "00000001"
-                          "6499990000010F") == "6a86");
-    CHECK(world.card.send("805001020A01"
-                          "00000001"
-                          "64999900000F") == "6700");
-    CHECK(world.card.send("805001020B01"
-                          "00000001"
-                          "64999900000110") == "6c0f");
+    CHECK(world.card.send("805001020B02 00000001 6499990000010F") == "9403");
+    CHECK(world.card.send("805002020B01 00000001 6499990000010F") == "6a86");
+    CHECK(world.card.send("805001010B01 00000001 6499990000010F") == "6a86");
+    CHECK(world.card.send("805001020A01 00000001 64999900000F") == "6700");
+    CHECK(world.card.send("805001020B01 00000001 64999900000110") == "6c0f");
     CHECK(world.purse->state().balanceFen == 300);
     CHECK(world.purse->state().counter == 0);
 }
@@ -229,37 +208,19 @@ TEST_CASE("The random number, and so the MAC, is another one each time") {
 
 TEST_CASE("The proof of the last purchase outlives the power, for its counter and type only") {
     PurseWorld world;
-    CHECK(world.card.send("805A000602"
-                          "0001"
-                          "08") == "9406"); // none yet
+    CHECK(world.card.send("805A000602 0001 08") == "9406"); // none yet
     const auto proof = dataOf(world.pay(100));
     const auto reversed = proof.substr(8) + proof.substr(0, 8) + "9000";
     world.powerLoss();
-    CHECK(world.card.send("805A000602"
-                          "0001"
-                          "08") == reversed);
-    CHECK(world.card.send("805A000602"
-                          "0001"
-                          "08") == reversed); // as often as asked for
-    CHECK(world.card.send("805A000902"
-                          "0001"
-                          "08") == "9406");
-    CHECK(world.card.send("805A000602"
-                          "0000"
-                          "08") == "9406");
-    CHECK(world.card.send("805A000602"
-                          "0002"
-                          "08") == "9406");
-    CHECK(world.card.send("805A010602"
-                          "0001"
-                          "08") == "6a86");
-    CHECK(world.card.send("805A000601"
-                          "01"
-                          "08") == "6700");
+    CHECK(world.card.send("805A000602 0001 08") == reversed);
+    CHECK(world.card.send("805A000602 0001 08") == reversed); // as often as asked for
+    CHECK(world.card.send("805A000902 0001 08") == "9406");
+    CHECK(world.card.send("805A000602 0000 08") == "9406");
+    CHECK(world.card.send("805A000602 0002 08") == "9406");
+    CHECK(world.card.send("805A010602 0001 08") == "6a86");
+    CHECK(world.card.send("805A000601 01 08") == "6700");
     REQUIRE(world.pay(100).ends_with("9000"));
-    CHECK(world.card.send("805A000602"
-                          "0001"
-                          "08") == "9406"); // the last one only
+    CHECK(world.card.send("805A000602 0001 08") == "9406"); // the last one only
 }
 
 TEST_CASE("At every command of a purchase the power may go, and the purse is either before or after it") {

@@ -10,8 +10,7 @@ using test::selectSocialSecurity;
 
 TEST_CASE("A purse is selected by the beginning of its name, and gives file 15 in its FCI") {
     PurseWorld world;
-    const std::string name = "a000000632010105100091560000"
-                             "14a1";
+    const std::string name = "a00000063201010510009156000014a1";
     CHECK(world.card.send(selectPurse) == "6f398410" + name + "a5259f0801029f0c1e" + world.file15 + "9000");
     CHECK(world.card.send("00A4040010" + name + "00").ends_with("9000"));
     CHECK(world.card.send("00A4040008A00000063201010600") == "6a82");
@@ -34,15 +33,11 @@ TEST_CASE("File 15 and file 17 hold what the spec says") {
     spec.cardType = 3;
     spec.city = "6405";
     PurseWorld world(spec);
-    CHECK(world.file15.starts_with("09996401ffffffff0101"
-                                   "0999964"));
-    CHECK(world.file15.substr(40, 16) == "20250203"
-                                         "20311231");
+    CHECK(world.file15.starts_with("09996401ffffffff01010999964"));
+    CHECK(world.file15.substr(40, 16) == "2025020320311231");
     const auto file17 = dataOf(world.card.send("00B097003C"));
     CHECK(file17.size() == 120);
-    CHECK(file17.substr(12, 10) == "6405"
-                                   "0001"
-                                   "03");
+    CHECK(file17.substr(12, 10) == "6405000103");
     spec.interoperable = false;
     CHECK(dataOf(PurseWorld(spec).card.send("00B097003C")).substr(16, 4) == "0000");
 }
@@ -56,12 +51,8 @@ TEST_CASE("A new purse has no log and no trips, and two composite records") {
     PurseWorld world;
     CHECK(world.card.send("00B201C417") == "6a83");
     CHECK(world.card.send("00B201F430") == "6a83");
-    CHECK(dataOf(world.card.send("00B201D480"))
-              .starts_with("27017d0101"
-                           "0000"));
-    CHECK(dataOf(world.card.send("00B202D480"))
-              .starts_with("27027d0101"
-                           "0000"));
+    CHECK(dataOf(world.card.send("00B201D480")).starts_with("27017d01010000"));
+    CHECK(dataOf(world.card.send("00B202D480")).starts_with("27027d01010000"));
     CHECK(world.card.send("00B203D480") == "6a83");
 }
 

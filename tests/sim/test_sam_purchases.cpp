@@ -10,17 +10,8 @@ using test::selectSamApplication;
 namespace {
 
 // 80 70 for an invented card, 100 fen.
-const std::string order = "8070000024"
-                          "a1b2c3d4"
-                          "0007"
-                          "00000064"
-                          "06"
-                          "20261124083015"
-                          "01"
-                          "00"
-                          "9964000001358954"
-                          "09996401ffffffff"
-                          "08";
+const std::string order =
+    "8070000024a1b2c3d400070000006406202611240830150100996400000135895409996401ffffffff08";
 
 } // namespace
 
@@ -70,18 +61,13 @@ TEST_CASE("What the PSAM cannot authorise it refuses") {
     CHECK(world.sam.send(with(48, "01")) == "9403"); // algorithm
     CHECK(world.sam.send(with(4, "01")) == "6a86");
     CHECK(world.sam.send("8070000004a1b2c3d408") == "6700");
-    CHECK(world.sam.send("8072000004"
-                         "00000000") == "6985"); // none of them began a purchase
+    CHECK(world.sam.send("8072000004 00000000") == "6985"); // none of them began a purchase
 }
 
 TEST_CASE("The key that locks a purse is made for one MAC") {
     PurseWorld world;
-    const std::string factors = "9964000001358954"
-                                "09996401ffffffff";
-    const std::string message = "80FA050010"
-                                "a1b2c3d400000000"
-                                "841e000004800000"
-                                "04";
+    const std::string factors = "996400000135895409996401ffffffff";
+    const std::string message = "80FA050010a1b2c3d400000000841e00000480000004";
     CHECK(world.sam.send(message) == "6985");
     CHECK(world.sam.send("801A460210" + factors) == "9403");
     CHECK(world.sam.send("801A450208" + factors.substr(16)) == "6700");
@@ -89,15 +75,9 @@ TEST_CASE("The key that locks a purse is made for one MAC") {
     CHECK(dataOf(world.sam.send(message)).size() == 8);
     CHECK(world.sam.send(message) == "6985");
     REQUIRE(world.sam.send("801A450210" + factors) == "9000");
-    CHECK(world.sam.send("80FA050010"
-                         "a1b2c3d400000000"
-                         "841e000004000000"
-                         "04") == "6a80"); // not padded
+    CHECK(world.sam.send("80FA050010 a1b2c3d400000000 841e000004000000 04") == "6a80"); // not padded
     REQUIRE(world.sam.send("801A450210" + factors) == "9000");
-    CHECK(world.sam.send("80FA05000C"
-                         "a1b2c3d400000000"
-                         "841e0000"
-                         "04") == "6700");
+    CHECK(world.sam.send("80FA05000C a1b2c3d400000000 841e0000 04") == "6700");
 }
 
 TEST_CASE("A locked PSAM says how it is locked") {
