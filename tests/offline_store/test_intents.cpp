@@ -183,6 +183,11 @@ TEST_CASE_METHOD(Fixture, "payloads are sealed, and bound to their number and me
         database.exec(
             "UPDATE intent SET sealed = (SELECT sealed FROM intent WHERE number = 2) WHERE number = 1");
     }
+    SECTION("another purchase of the same card") {
+        REQUIRE(open()->openIntent({medium(1), toBytes("{}"), {}}));
+        database.exec(
+            "UPDATE intent SET sealed = (SELECT sealed FROM intent WHERE number = 3) WHERE number = 1");
+    }
     SECTION("another card's digest") {
         database.exec("UPDATE intent SET medium = randomblob(32) WHERE number = 1");
     }
