@@ -106,21 +106,25 @@ void CardLane::report(std::optional<Reason> trouble) {
     parts_.terminal.reportLane(name_, {.occupied = occupied_, .trouble = trouble});
 }
 
-void CardLane::conclude(const Identity& identity, const Offer& offer) {
-    const auto outcome = parts_.terminal.conclude(presentation_, identity, offer);
+Outcome CardLane::conclude(const Identity& identity, const Offer& offer) {
+    const auto now = parts_.terminal.clock().now().monotonic;
+    auto outcome = parts_.terminal.conclude(presentation_, identity, offer);
     if (outcome.reason && parts_.sam && isSamFailure(*outcome.reason))
         parts_.sam->forget();
     if (outcome.reason && isReaderTrouble(*outcome.reason))
         trouble_ = outcome.reason;
     if (identity && outcome.signal != hal::Signal::again)
-        debounce_.concluded(identity->mediumId, parts_.terminal.clock().now().monotonic);
+        debounce_.concluded(identity->mediumId, now);
+    return outcome;
 }
 
 // -- the selection scenario: the first application of the profile that the card has is used
 void CardLane::present(const std::stop_token& stop) {
     auto card = reader_->connect();
-    if (!card)
-        return conclude(failWith(card));
+    if (!card) {
+        conclude(failWith(card));
+        return;
+    }
     for (const auto application : parts_.cards.applications)
         if (presentTo(application, **card, stop))
             return;
@@ -192,34 +196,37 @@ bool CardLane::settleTorn(TransitPurse& purse, const ByteArray<32>& medium) {
 
 void CardLane::ride(TransitPurse& purse, const PurseEvidence& evidence, const ByteArray<32>& medium,
                     const identity::VerifiedIdentity& identity) {
-    if (!parts_.sam)
-        return conclude(fail(Reason::sam_missing, "purchases need a SAM"));
-    auto sam = parts_.sam->sam();
-    if (!sam)
-        return conclude(failWith(sam));
+    auto sam = parts_.sam ? parts_.sam->sam() : fail(Reason::sam_missing, "purchases need a SAM");
+    if (!sam) {
+        conclude(failWith(sam));
+        return;
+    }
     PursePayment payment(purse, evidence, *sam, parts_.terminal.store(), parts_.tornDebits,
                          parts_.terminal.clock(), {parts_.ride, parts_.terminal.position()}, medium);
     const auto fare = payment.quote();
-    if (!fare && describe(fare.error().reason).layer != Layer::rule)
-        return conclude(failWith(fare));
+    if (!fare && describe(fare.error().reason).layer != Layer::rule) {
+        conclude(failWith(fare));
+        return;
+    }
     Offer offer;
     offer.payment = &payment;
     if (fare)
         offer.fareFen = fare->step == policy::Fare::Step::on ? fare->markedFen : fare->fen;
     else
         offer.objection = fare.error();
-    const auto outcome = parts_.terminal.conclude(presentation_, identity, offer);
+    if (parts_.cards.lockListedPurses)
+        lockIfListed(purse, evidence, identity);
+    conclude(identity, offer);
     tornIntent_ = payment.tornIntent();
-    if (outcome.reason && isSamFailure(*outcome.reason))
-        parts_.sam->forget();
-    if (outcome.signal != hal::Signal::again)
-        debounce_.concluded(identity.mediumId, parts_.terminal.clock().now().monotonic);
-    if (outcome.reason == Reason::revoked && parts_.cards.lockListedPurses)
-        lockListed(purse, evidence, identity);
 }
 
-void CardLane::lockListed(TransitPurse& purse, const PurseEvidence& evidence,
-                          const identity::VerifiedIdentity& identity) {
+// Before its holder is told anything, who would take it away.
+void CardLane::lockIfListed(TransitPurse& purse, const PurseEvidence& evidence,
+                            const identity::VerifiedIdentity& identity) {
+    const auto listed = parts_.terminal.store().isRevoked(
+        offline_store::revocationKey(identity::nameOf(identity.medium), identity.mediumId.reveal()));
+    if (!listed || !*listed)
+        return;
     const auto sam = parts_.sam->sam();
     const auto locked = sam ? purse.lock(**sam, evidence) : failWith(sam);
     parts_.terminal.recordPurseLock(presentation_, identity, locked);

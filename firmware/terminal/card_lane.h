@@ -39,7 +39,7 @@ class CardLane {
     void left();
     void idle();
     void report(std::optional<Reason> trouble);
-    void conclude(const Identity& identity, const Offer& offer = {});
+    Outcome conclude(const Identity& identity, const Offer& offer = {});
 
     void present(const std::stop_token& stop);
     // Each: false when the card does not have the application; else the presentation is concluded.
@@ -52,8 +52,8 @@ class CardLane {
     bool settleTorn(apdu::transit::TransitPurse& purse, const ByteArray<32>& medium);
     void ride(apdu::transit::TransitPurse& purse, const apdu::transit::PurseEvidence& evidence,
               const ByteArray<32>& medium, const identity::VerifiedIdentity& identity);
-    void lockListed(apdu::transit::TransitPurse& purse, const apdu::transit::PurseEvidence& evidence,
-                    const identity::VerifiedIdentity& identity);
+    void lockIfListed(apdu::transit::TransitPurse& purse, const apdu::transit::PurseEvidence& evidence,
+                      const identity::VerifiedIdentity& identity);
     Identity withPin(apdu::social_security::SocialSecurityCard& card, identity::VerifiedIdentity identity,
                      const std::stop_token& stop);
     Result<Secret> awaitPin(const std::stop_token& stop);
