@@ -5,6 +5,7 @@
 #include "apdu/social_security/card.h"
 #include "apdu/transit/purse.h"
 #include "card_terminal.h"
+#include "contact.h"
 #include "sim/cards/hostile_card.h"
 
 #include <catch2/catch.hpp>
@@ -13,28 +14,9 @@ using namespace ykt;
 using namespace ykt::apdu;
 using sim::HostileCard;
 using sim::HostileMode;
+using test::Contact;
 
 namespace {
-
-class Contact : public hal::CardConnection {
-  public:
-    explicit Contact(std::shared_ptr<sim::CardSoftware> card) : card_(std::move(card)) { card_->reset(); }
-
-    [[nodiscard]] Bytes atr() const override { return card_->atr(); }
-    Result<Bytes> transmit(ByteView command) override {
-        auto answer = card_->answer(command);
-        return answer ? Result<Bytes>(std::move(*answer)) : fail(Reason::card_mute);
-    }
-    Result<void> reset() override {
-        card_->reset();
-        return {};
-    }
-    Result<void> beginExclusive() override { return {}; }
-    void endExclusive() override {}
-
-  private:
-    std::shared_ptr<sim::CardSoftware> card_;
-};
 
 constexpr std::uint64_t seeds = 4;
 constexpr std::size_t moments = 12;

@@ -1,9 +1,11 @@
-#include "card_terminal.h"
+#include "contact.h"
+#include "purse_world.h"
 #include "sim/cards/replay_card.h"
 #include "tests/temporary_folder.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <sstream>
 
 using namespace ykt;
 using sim::ReplayCard;
@@ -86,4 +88,25 @@ TEST_CASE("A trace is loaded from a file, and refused where it is none") {
     std::ofstream(file) << "no trace";
     CHECK(ReplayCard::load(file).error() == Reason::input_malformed);
     CHECK(ReplayCard::load(folder.path() / "missing").error() == Reason::config_unreadable);
+}
+
+TEST_CASE("What was recorded from a card is played back, in the same lengths") {
+    test::PurseWorld world;
+    test::Contact contact(world.software);
+    std::ostringstream recorded;
+    apdu::TracedConnection traced(contact, recorded);
+    const std::vector<std::string> commands{test::selectPurse, "00B095001E", "805C000204",
+                                            "805001020B01000000646499990000010F", "0084000008"};
+    std::vector<Bytes> answers;
+    for (const auto& command : commands)
+        answers.push_back(traced.transmit(fromHex(command).value()).value());
+
+    ReplayCard replayed(apdu::parseTrace(recorded.str()).value());
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        const auto answer = replayed.answer(fromHex(commands[i]).value()).value();
+        CHECK(answer.size() == answers[i].size());
+        CHECK(toHex(answer).ends_with("9000"));
+    }
+    CHECK(replayed.finished());
+    CHECK(replayed.divergences() == 0);
 }
