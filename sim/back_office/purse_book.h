@@ -33,7 +33,7 @@ class PurseBook {
 
   private:
     // What is wrong with the transaction code; empty: nothing.
-    std::string doubtAbout(const PurseClaim& claim) const;
+    [[nodiscard]] std::string doubtAbout(const PurseClaim& claim) const;
 
     SQLite::Database& database_;
     TacCheck tacIsRight_;
