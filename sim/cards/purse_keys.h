@@ -1,5 +1,5 @@
-// The keys and MACs of a transit purse: the 3DES variant of the PBOC electronic purse (JT/T 978;
-// docs/cards.md says how sure each formula is). Those of its SM4 variant are not public.
+// The keys and MACs of a transit purse (JT/T 978 electronic purse), in the 3DES form of PBOC's; those of its
+// SM4 form are not published. How sure each formula is: docs/cards.md.
 #pragma once
 
 #include "base/bytes.h"
