@@ -2,6 +2,7 @@
 
 #include "apdu/atr.h"
 #include "apdu/trace_rules.h"
+#include "base/hex.h"
 
 #include <algorithm>
 
@@ -66,6 +67,14 @@ Bytes filled(const MaskedBytes& masked, std::uint8_t filler) {
     for (const auto& byte : masked)
         bytes.push_back(byte.value_or(filler));
     return bytes;
+}
+
+std::string toHex(const MaskedBytes& masked) {
+    std::string text;
+    text.reserve(2 * masked.size());
+    for (const auto& byte : masked)
+        text += byte ? ykt::toHex(ByteView(&*byte, 1)) : "**";
+    return text;
 }
 
 bool matches(const MaskedBytes& pattern, ByteView bytes) {

@@ -5,6 +5,7 @@
 #include "apdu/command.h"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace ykt::apdu {
@@ -17,6 +18,9 @@ MaskedBytes shown(ByteView bytes);
 // `bytes` with `filler` in the masked places. The default, an ASCII 0, is a digit in every format that cards
 // use, so that most masked data still reads as data.
 Bytes filled(const MaskedBytes& masked, std::uint8_t filler = 0x30);
+
+// Lower-case hexadecimal, each masked byte as "**".
+std::string toHex(const MaskedBytes& masked);
 
 // Whether `bytes` has the length and the shown bytes of `pattern`.
 bool matches(const MaskedBytes& pattern, ByteView bytes);

@@ -1,7 +1,6 @@
 #include "apdu/trace_text.h"
 
-#include "base/hex.h"
-
+#include <algorithm>
 #include <charconv>
 
 namespace ykt::apdu {
@@ -9,14 +8,6 @@ namespace {
 
 constexpr std::size_t maxCommandBytes = 65544; // extended, with data and Le
 constexpr std::size_t maxAnswerBytes = 65538;
-
-std::string textOf(const MaskedBytes& bytes) {
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const auto& byte : bytes)
-        text += byte ? toHex(Bytes{*byte}) : "**";
-    return text;
-}
 
 // Pairs of hexadecimal digits or asterisks, with blanks between them or not.
 std::optional<MaskedBytes> bytesFrom(std::string_view text) {
@@ -157,16 +148,16 @@ class Reader {
 } // namespace
 
 std::string traceHead(const MaskedBytes& atr) {
-    return std::string(traceTitle) + "\natr " + textOf(atr) + '\n';
+    return std::string(traceTitle) + "\natr " + toHex(atr) + '\n';
 }
 
 std::string lineOf(const TraceStep& step) {
     std::string text = step.ms ? std::to_string(*step.ms) + ' ' : std::string();
-    text += step.kind == TraceStep::Kind::reset ? "reset\n" : "> " + textOf(step.command) + '\n';
+    text += step.kind == TraceStep::Kind::reset ? "reset\n" : "> " + toHex(step.command) + '\n';
     if (step.failure)
         text += "! " + std::string(nameOf(*step.failure)) + '\n';
     else if (step.kind == TraceStep::Kind::exchange)
-        text += "< " + textOf(step.answer) + '\n';
+        text += "< " + toHex(step.answer) + '\n';
     return text;
 }
 

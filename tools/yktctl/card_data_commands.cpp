@@ -3,6 +3,7 @@
 #include "apdu/tlv.h"
 #include "base/hex.h"
 #include "tools/yktctl/apdu_names.h"
+#include "tools/yktctl/card_names.h"
 #include "tools/yktctl/json.h"
 #include "tools/yktctl/run.h"
 
@@ -32,10 +33,6 @@ Json jsonOf(const apdu::Tlv& object) {
             {"length", object.value.size()},
             {"value", toHex(object.value)},
             {"children", children}};
-}
-
-Json orNull(const std::string& text) {
-    return text.empty() ? Json(nullptr) : Json(text);
 }
 
 Json jsonOf(const apdu::Command& command, ByteView encoded) {

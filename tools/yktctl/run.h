@@ -15,6 +15,11 @@ enum class Ending {
     no = 1,         // not found, malformed, refused, not verified
     bad_usage = 2,  // the command line cannot be understood
     cannot_ask = 3, // nobody to ask, or a file that cannot be read
+    no_service = 4, // pcscd is not running
+    no_reader = 5,  // no reader, or none of that name
+    several_readers = 6,
+    no_card = 7,
+    wrong_card = 8, // none of the applications that were asked for
 };
 
 // What the command line chose to do.
@@ -42,5 +47,8 @@ void addWorldCommands(CLI::App& app, Run& run);
 void addSymbolCommand(CLI::App& app, Run& run);
 void addCodeCommand(CLI::App& app, Run& run);
 void addCardDataCommands(CLI::App& app, Run& run);
+void addCardHeaderCommands(CLI::App& app, Run& run);
+void addCardCommands(CLI::App& app, Run& run);
+void addApduCommand(CLI::App& app, Run& run);
 
 } // namespace ykt::tools
