@@ -30,6 +30,10 @@ class SharedClock : public hal::Clock {
         const std::lock_guard lock(mutex_);
         clock_.advance(by);
     }
+    void reboot() {
+        const std::lock_guard lock(mutex_);
+        clock_.reboot();
+    }
 
   private:
     mutable std::mutex mutex_;
@@ -39,18 +43,25 @@ class SharedClock : public hal::Clock {
 class TerminalFixture {
   public:
     explicit TerminalFixture(offline_store::StoreLimits limits = {}, bool installLists = true) {
-        offline_store::StoreOptions options;
-        options.file = folder.path() / "ykt.db";
-        options.terminal = "NX-TEST-0001";
-        options.limits = limits;
-        auto opened = offline_store::Store::open(options, crypto::randomSecret(32).value(), clock);
-        REQUIRE(opened);
-        store = std::move(*opened);
+        storeOptions.file = folder.path() / "ykt.db";
+        storeOptions.terminal = "NX-TEST-0001";
+        storeOptions.limits = limits;
+        openStore();
         if (installLists) {
             install("catalogue", catalogueBody());
             install("revocation", nlohmann::json{{"entries", nlohmann::json::array()}}.dump());
             install("trust_anchors", anchorsBody());
         }
+        startTerminal();
+    }
+
+    void openStore() {
+        auto opened = offline_store::Store::open(storeOptions, dataKey.clone(), clock);
+        REQUIRE(opened);
+        store = std::move(*opened);
+    }
+
+    void startTerminal() {
         terminal = std::make_unique<firmware::terminal::Terminal>(
             firmware::policy::ServiceRequest{"bus.ride", "transport", 200, false}, *store,
             firmware::terminal::Actuators{*gate, actuations.light(), actuations.sound()}, clock, links());
@@ -112,6 +123,8 @@ class TerminalFixture {
     drivers::ActuationLog actuations{clock};
     hal::Gate* gate = &actuations.gate();
     std::uint64_t version = 0;
+    Secret dataKey = crypto::randomSecret(32).value();
+    offline_store::StoreOptions storeOptions;
     std::unique_ptr<offline_store::Store> store;
     std::mutex mutex;
     std::condition_variable changed;
