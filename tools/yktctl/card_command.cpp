@@ -2,7 +2,7 @@
 #include "tools/yktctl/card_report.h"
 #include "tools/yktctl/card_session.h"
 
-#include <iostream>
+#include <algorithm>
 
 namespace ykt::tools {
 namespace {
@@ -21,7 +21,9 @@ Ending read(const CardOptions& options) {
         printLine(report);
     else
         printReport(report);
-    return (*session)->finish(Ending::done);
+    const bool failed =
+        std::ranges::any_of(report, [](const Json& section) { return section.contains("error"); });
+    return (*session)->finish(failed ? Ending::no : Ending::done);
 }
 
 } // namespace

@@ -2,7 +2,6 @@
 
 #include "drivers/pcsc/pcsc.h"
 #include "drivers/simulated/reader.h"
-#include "sim/cards/replay_card.h"
 
 #include <algorithm>
 #include <iostream>
@@ -105,11 +104,12 @@ Ending CardSession::connect(const CardOptions& options) {
 }
 
 Ending CardSession::replay(const std::filesystem::path& file) {
-    const auto card = sim::ReplayCard::load(file);
-    if (!card)
-        return complain(card.error());
+    const auto loaded = sim::ReplayCard::load(file);
+    if (!loaded)
+        return complain(loaded.error());
+    replayed_ = *loaded;
     drivers::SimulatedReader reader({"replay of " + file.string(), hal::SlotKind::contact}, clock_);
-    reader.insert((*card)->atr(), [card = *card](ByteView command) { return card->answer(command); });
+    reader.insert(replayed_->atr(), [card = replayed_](ByteView command) { return card->answer(command); });
     reader_ = reader.info().name;
     auto connection = reader.connect();
     if (!connection)
@@ -128,6 +128,10 @@ Ending CardSession::traceTo(const std::filesystem::path& file) {
 }
 
 Ending CardSession::finish(Ending ending) {
+    if (replayed_ && replayed_->divergences() > 0) {
+        std::cerr << "yktctl: commands that the trace has no answer to: " << replayed_->divergences() << '\n';
+        ending = worse(ending, Ending::no);
+    }
     trace_.flush();
     if (traced_ && !trace_)
         return worse(ending, complain({Reason::config_unreadable, traceFile_.string() + ": write error"}));

@@ -3,6 +3,7 @@
 
 #include "apdu/trace.h"
 #include "drivers/system/clock.h"
+#include "sim/cards/replay_card.h"
 #include "tools/yktctl/run.h"
 
 #include <filesystem>
@@ -32,7 +33,8 @@ class CardSession {
     [[nodiscard]] const std::string& reader() const { return reader_; }
     hal::CardConnection& card() { return traced_ ? *traced_ : *connection_; }
 
-    // Whether the whole trace was written, if one was asked for; else it is told on stderr.
+    // `ending`, or worse: where the trace could not be written, and where the replayed one had no answer to a
+    // command. Both are told on stderr.
     [[nodiscard]] Ending finish(Ending ending);
 
   private:
@@ -43,6 +45,7 @@ class CardSession {
 
     drivers::SystemClock clock_;
     std::string reader_;
+    std::shared_ptr<sim::ReplayCard> replayed_; // none: a card in a reader
     std::unique_ptr<hal::CardConnection> connection_;
     std::filesystem::path traceFile_;
     std::ofstream trace_;
