@@ -55,9 +55,8 @@ inline std::shared_ptr<drivers::SimulatedReader> simulatedReader(const std::stri
 struct RunningLane {
     RunningLane(firmware::terminal::Terminal& terminal, offline_store::Store& store, const hal::Clock& clock,
                 const Secret& pseudonymKey, firmware::config::CardSettings cardSettings,
-                firmware::config::RideSettings rideSettings,
-                std::shared_ptr<drivers::SimulatedReader> cardReader,
-                std::shared_ptr<drivers::SimulatedReader> sams,
+                firmware::config::RideSettings rideSettings, std::shared_ptr<hal::CardReader> cardReader,
+                std::shared_ptr<hal::CardReader> sams,
                 std::shared_ptr<firmware::terminal::Field> sharedField =
                     std::make_shared<firmware::terminal::Field>())
         : cards(std::move(cardSettings)), ride(rideSettings), samSlot(std::move(sams), {}),

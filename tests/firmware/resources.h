@@ -1,0 +1,37 @@
+// What this process takes of the machine, from /proc.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace ykt::test {
+
+struct Resources {
+    std::uint64_t residentKib = 0;
+    std::size_t files = 0;
+    std::size_t threads = 0;
+};
+
+inline Resources resources() {
+    const auto entries = [](const char* folder) {
+        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
+    };
+    Resources now{.files = entries("/proc/self/fd"), .threads = entries("/proc/self/task")};
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;)
+        if (word == "VmRSS:")
+            status >> now.residentKib;
+    return now;
+}
+
+// The sanitizers keep freed memory aside, and their own leak check stands for ours.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool memoryCanBeMeasured = false;
+#else
+inline constexpr bool memoryCanBeMeasured = true;
+#endif
+
+} // namespace ykt::test

@@ -1,0 +1,69 @@
+// 20,000 presentations of cards that want to break the terminal.
+#include "tests/firmware/hostile_town.h"
+#include "tests/firmware/resources.h"
+
+using namespace ykt;
+using namespace ykt::test;
+using hal::Signal;
+
+namespace {
+
+constexpr std::uint64_t warmUp = 2000;      // the outcome log is full by then: it keeps 1,000
+constexpr std::uint64_t growthKib = 4096;   // afterwards
+constexpr std::chrono::seconds pause{4};    // longer than a bounce
+
+struct Street : HostileTown {
+    firmware::terminal::Outcome show(const std::shared_ptr<sim::CardSoftware>& card) {
+        clock.advance(pause);
+        const auto before = terminal->outcomes().newest();
+        put(*reader, card);
+        auto outcome = outcomeAfter(before);
+        CHECK(terminal->outcomes().newest() == before + 1);
+        reader->remove();
+        return outcome;
+    }
+    firmware::terminal::Outcome endureOne(const Attack& attack) {
+        return endure(attack, [this](const auto& card) { return show(card); });
+    }
+
+    std::shared_ptr<drivers::SimulatedReader> reader =
+        simulatedReader("card", hal::SlotKind::contactless, clock);
+    RunningLane running{*terminal, *store, clock, pseudonymKey, cardSettings, ride, reader, samReader};
+};
+
+} // namespace
+
+TEST_CASE("20,000 hostile presentations leave the terminal ready, memory flat, and let nobody through who "
+          "did not prove it") {
+    const auto seed = numberFrom("YKT_SEED", std::random_device{}());
+    const auto presentations = numberFrom("YKT_PRESENTATIONS", 20'000);
+    std::printf("hostile cards: YKT_SEED=%llu YKT_PRESENTATIONS=%llu\n",
+                static_cast<unsigned long long>(seed), static_cast<unsigned long long>(presentations));
+    std::mt19937_64 random(seed);
+    Street street;
+    Resources warm;
+    for (std::uint64_t number = 0; number < presentations; ++number) {
+        if (number == warmUp)
+            warm = resources();
+        INFO("seed " << seed << ", presentation " << number);
+        auto attack = street.draw(random);
+        auto outcome = street.endureOne(attack);
+        if (outcome.reason == Reason::debit_unfinished && random() % 2 == 0) {
+            attack.seed = random(); // the same card again, in time
+            attack.at = random() % 6;
+            street.endureOne(attack);
+        }
+    }
+    const auto end = resources();
+    for (const auto& [what, times] : street.seen)
+        std::printf("  %s %zu\n", what.c_str(), times);
+    std::printf("  %llu KiB after %llu, %llu KiB at the end\n",
+                static_cast<unsigned long long>(warm.residentKib), static_cast<unsigned long long>(warmUp),
+                static_cast<unsigned long long>(end.residentKib));
+    CHECK(end.files == warm.files);
+    CHECK(end.threads == warm.threads);
+    if (memoryCanBeMeasured)
+        CHECK(end.residentKib < warm.residentKib + growthKib);
+    CHECK(street.terminal->lanes().at("card").trouble == std::nullopt);
+    std::printf("  %zu intents open\n", street.store->openIntents()->size());
+}
