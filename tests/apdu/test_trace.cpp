@@ -1,8 +1,12 @@
 // Traces: what they show, what they never show, and what their reader refuses.
 #include "apdu/trace.h"
 
+#include "apdu/financial/application.h"
+#include "apdu/legacy/uid.h"
 #include "apdu/social_security/text.h"
+#include "apdu/transit/purse.h"
 #include "base/hex.h"
+#include "sim/cards/legacy_card.h"
 #include "tests/apdu/direct_connection.h"
 #include "tests/apdu/scripted_connection.h"
 
@@ -141,6 +145,60 @@ TEST_CASE("A trace of a whole reading shows nothing that names or proves") {
                       std::string::npos);
                 CHECK(parseTrace(trace));
             }
+}
+
+TEST_CASE(
+    "A trace of a purchase, a bank application and a legacy card shows no number, balance, MAC or TAC") {
+    for (const auto interface : {sim::CardInterface::contact, sim::CardInterface::contactless}) {
+        World world;
+        auto spec = World::person();
+        spec.interface = interface;
+        spec.purse.emplace();
+        spec.purse->balanceFen = 0x123456;
+        spec.financial.emplace();
+        std::ostringstream out;
+        DirectConnection card(world.card(spec));
+        TracedConnection traced(card, out);
+        Channel channel(traced);
+
+        transit::TransitPurse purse(channel);
+        Purchase purchase;
+        purchase.kind = PurchaseKind::simple;
+        purchase.amountFen = 0x0ABCDE;
+        purchase.time = {0x20, 0x26, 0x11, 0x24, 0x08, 0x31, 0x47};
+        const auto digits = fromHex(world.sam->terminalNumber()).value();
+        std::ranges::copy(digits, purchase.terminal.begin());
+        const auto evidence = purse.open().value();
+        REQUIRE(purse.balance().value() == 0x123456);
+        const auto start = purse.initialise(purchase).value();
+        const auto sam = sam::SamPurchase::begin(*world.sam, purchase, start, evidence.card.issuer,
+                                                 evidence.card.shortSerial());
+        REQUIRE(sam);
+        const auto proof = purse.debit(purchase, sam->authorisation());
+        REQUIRE(proof);
+        const auto counter = static_cast<std::uint16_t>(start.counter + 1);
+        REQUIRE(purse.proof(purchase.kind, counter).value());
+        REQUIRE_FALSE(purse.log().value().empty());
+        REQUIRE(financial::readFinancial(channel));
+
+        DirectConnection legacy(std::make_shared<sim::LegacyCard>(fromHex("A1B2C3D4").value()));
+        TracedConnection tracedLegacy(legacy, out);
+        Channel legacyChannel(tracedLegacy);
+        REQUIRE(legacy::readUid(legacyChannel));
+
+        const auto trace = lower(out.str());
+        CAPTURE(trace);
+        for (const auto& needle :
+             {std::string("123456"), std::string("0abcde"), toHex(purchase.time), toHex(start.random),
+              toHex(sam->authorisation().mac1), toHex(proof->tac), toHex(proof->mac2),
+              toHex(evidence.card.shortSerial()), toHex(ByteView(evidence.card.serial).last(4)),
+              spec.financial->accountNumber.substr(6), std::string("a1b2c3d4")}) {
+            CAPTURE(needle);
+            CHECK(trace.find(needle) == std::string::npos);
+        }
+        CHECK(trace.find("20240301") != std::string::npos); // the purse's start date
+        CHECK(trace.find("5f24") != std::string::npos);
+    }
 }
 
 TEST_CASE("Lengths, status words and the order of a session survive in its trace") {
