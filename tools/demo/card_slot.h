@@ -2,17 +2,23 @@
 #pragma once
 
 #include "sim/cards/card_software.h"
+#include "sim/cards/pulled_connection.h"
 
 #include <memory>
 #include <optional>
 
 namespace ykt::demo {
 
+// The card leaves when the terminal sends its command with index `at` (0 is the first).
+struct Pull {
+    std::size_t at = 0;
+    sim::PullMoment moment = sim::PullMoment::before_it_acts;
+};
+
 class CardSlot {
   public:
     virtual ~CardSlot() = default;
-    // `pullAt`: the card leaves when the terminal sends its n-th command (from 0), before the card sees it.
-    virtual void insert(std::shared_ptr<sim::CardSoftware> card, std::optional<std::size_t> pullAt) = 0;
+    virtual void insert(std::shared_ptr<sim::CardSoftware> card, std::optional<Pull> pull) = 0;
     virtual void remove() = 0;
 };
 

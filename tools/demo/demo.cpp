@@ -61,10 +61,12 @@ int runDay(World& world, CardSlot& slot, const DemoOptions& options) {
     for (const auto& complaint : complaints)
         std::printf("WRONG: %s\n", complaint.c_str());
     if (complaints.empty())
-        std::printf("\nThe back office's ledger equals the terminal's journal: %zu records, each once, in an "
-                    "unbroken "
-                    "chain.\nThe gate opened once for each acceptance.\n",
-                    world.backOffice().rows().size());
+        std::printf(
+            "\nThe back office's ledger equals the terminal's journal: %zu records, each once, in an "
+            "unbroken "
+            "chain.\nWhat left each purse is what the back office settled, to the fen, each debit with "
+            "the card's code.\nThe gate opened once for each acceptance.\n",
+            world.backOffice().rows().size());
     if (options.keep)
         if (const auto played = playUntilInterrupted(world, presenter, options.yktctl); !played)
             return complain(played.error());

@@ -11,9 +11,9 @@ using namespace ykt;
 // A slot of pcscd's virtual reader.
 class VirtualReaderSlot : public demo::CardSlot {
   public:
-    void insert(std::shared_ptr<sim::CardSoftware> card, std::optional<std::size_t> pullAt) override {
-        if (pullAt)
-            slot_.pullAt(*pullAt, sim::PullMoment::before_it_acts);
+    void insert(std::shared_ptr<sim::CardSoftware> card, std::optional<demo::Pull> pull) override {
+        if (pull)
+            slot_.pullAt(pull->at, pull->moment);
         slot_.insert(std::move(card));
     }
     void remove() override { slot_.remove(); }

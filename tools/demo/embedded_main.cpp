@@ -16,14 +16,18 @@ namespace {
 using namespace ykt;
 
 void put(drivers::SimulatedReader& reader, const std::shared_ptr<sim::CardSoftware>& card,
-         std::optional<std::size_t> pullAt) {
+         std::optional<demo::Pull> pull) {
     auto commands = std::make_shared<std::atomic<std::size_t>>(0);
     reader.insert(
         card->atr(),
-        [&reader, card, pullAt, commands](ByteView command) -> std::optional<Bytes> {
-            if (pullAt && (*commands)++ == *pullAt)
+        [&reader, card, pull, commands](ByteView command) -> std::optional<Bytes> {
+            const bool leaves = pull && (*commands)++ == pull->at;
+            std::optional<Bytes> answer;
+            if (!leaves || pull->moment == sim::PullMoment::after_it_acted)
+                answer = card->answer(command);
+            if (leaves)
                 reader.remove();
-            return card->answer(command);
+            return answer;
         },
         [card] { card->reset(); });
 }
@@ -32,8 +36,8 @@ void put(drivers::SimulatedReader& reader, const std::shared_ptr<sim::CardSoftwa
 class SimulatedSlot : public demo::CardSlot {
   public:
     explicit SimulatedSlot(drivers::SimulatedReader& reader) : reader_(reader) {}
-    void insert(std::shared_ptr<sim::CardSoftware> card, std::optional<std::size_t> pullAt) override {
-        put(reader_, card, pullAt);
+    void insert(std::shared_ptr<sim::CardSoftware> card, std::optional<demo::Pull> pull) override {
+        put(reader_, card, pull);
     }
     void remove() override { reader_.remove(); }
 

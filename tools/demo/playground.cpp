@@ -27,6 +27,15 @@ json mediaList(const std::vector<Medium>& media) {
     return list;
 }
 
+std::optional<Pull> pullOf(const json& body) {
+    const auto at = body.find("pull_at");
+    if (at == body.end() || !at->is_number_unsigned())
+        return std::nullopt;
+    const bool acted = body.value("acted", false);
+    return Pull{at->get<std::size_t>(),
+                acted ? sim::PullMoment::after_it_acted : sim::PullMoment::before_it_acts};
+}
+
 HttpAnswer answer(World& world, Presenter& presenter, const HttpRequest& request) {
     const auto body = json::parse(request.body.empty() ? "{}" : request.body, nullptr, false);
     if (!body.is_object())
@@ -34,10 +43,7 @@ HttpAnswer answer(World& world, Presenter& presenter, const HttpRequest& request
     if (request.path == "/v1/media")
         return {200, json{{"cards", mediaList(World::cards())}, {"codes", mediaList(World::codes())}}.dump()};
     if (request.path == "/v1/tap") {
-        std::optional<std::size_t> pullAt;
-        if (body.contains("pull_at") && body["pull_at"].is_number_unsigned())
-            pullAt = body["pull_at"].get<std::size_t>();
-        return answerOf(presenter.tap(body.value("card", ""), pullAt));
+        return answerOf(presenter.tap(body.value("card", ""), pullOf(body)));
     }
     if (request.path == "/v1/show-code")
         return answerOf(presenter.show(body.value("code", "")));
@@ -57,20 +63,22 @@ Result<void> playUntilInterrupted(World& world, Presenter& presenter, const std:
     });
     if (!service)
         return failWith(service);
-    std::printf("\nEverything keeps running. In another shell:\n"
-                "  export YKT_PANEL=%s\n"
-                "  export YKT_WORLD=%s\n"
-                "  %s status\n"
-                "  %s world                   # what can be shown\n"
-                "  %s tap genuine             # also: v2, student, forged, revoked; --pull-at 5\n"
-                "  %s show-code transit       # also: fusion, again, expired, tampered\n"
-                "  %s back-office down        # then tap, then: back-office up\n"
-                "  %s journal list\n"
-                "The terminal's log: %s\n"
-                "Ctrl-C ends it.\n",
-                (world.terminalFolder() / "state" / "panel.sock").c_str(), socket.c_str(), yktctl.c_str(),
-                yktctl.c_str(), yktctl.c_str(), yktctl.c_str(), yktctl.c_str(), yktctl.c_str(),
-                (world.folder() / "yktd.log").c_str());
+    std::printf(
+        "\nEverything keeps running. In another shell:\n"
+        "  export YKT_PANEL=%s\n"
+        "  export YKT_WORLD=%s\n"
+        "  %s status\n"
+        "  %s world                   # what can be shown\n"
+        "  %s tap genuine             # also: purse, legacy and what world lists; --pull-at 5\n"
+        "  %s tap torn --pull-at 5 --acted  # a purse pulled after it paid; tap it again: charged once\n"
+        "  %s show-code transit       # also: fusion, again, expired, tampered\n"
+        "  %s back-office down        # then tap, then: back-office up\n"
+        "  %s journal list\n"
+        "The terminal's log: %s\n"
+        "Ctrl-C ends it.\n",
+        (world.terminalFolder() / "state" / "panel.sock").c_str(), socket.c_str(), yktctl.c_str(),
+        yktctl.c_str(), yktctl.c_str(), yktctl.c_str(), yktctl.c_str(), yktctl.c_str(), yktctl.c_str(),
+        (world.folder() / "yktd.log").c_str());
     std::fflush(stdout);
     sigset_t signals;
     sigemptyset(&signals);

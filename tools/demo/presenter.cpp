@@ -74,7 +74,7 @@ Result<json> Presenter::nextOutcome() {
     return outcomes.front();
 }
 
-Result<json> Presenter::tap(const std::string& name, std::optional<std::size_t> pullAt) {
+Result<json> Presenter::tap(const std::string& name, std::optional<Pull> pull) {
     auto card = world_.card(name);
     if (!card)
         return failWith(card);
@@ -82,7 +82,7 @@ Result<json> Presenter::tap(const std::string& name, std::optional<std::size_t> 
     if (!before)
         return failWith(before);
     seen_ = *before;
-    slot_.insert(std::move(*card), pullAt);
+    slot_.insert(std::move(*card), pull);
     auto outcome = nextOutcome();
     slot_.remove();
     if (const auto ready = waitUntilReady(outcomeLimit); !ready)

@@ -22,7 +22,7 @@ class Presenter {
     Result<void> waitForLink(std::string_view link, Milliseconds limit);
 
     // The terminal's outcome, as its panel gives it. Errors: input_malformed, upstream_timeout (no outcome).
-    Result<nlohmann::json> tap(const std::string& card, std::optional<std::size_t> pullAt);
+    Result<nlohmann::json> tap(const std::string& card, std::optional<Pull> pull);
     Result<nlohmann::json> show(const std::string& code);
 
     // Any question to the panel. Errors: unreachable, upstream_timeout, reply_malformed.

@@ -1,13 +1,11 @@
 #include "tools/demo/world.h"
 
-#include "apdu/channel.h"
 #include "base/hex.h"
 #include "crypto/random.h"
 #include "qr/fusion_code.h"
 #include "sim/scene/scene.h"
 #include "sim/scene/symbol.h"
 
-#include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -16,38 +14,10 @@ namespace ykt::demo {
 namespace {
 
 using namespace std::chrono_literals;
-using apdu::social_security::Algorithm;
-using apdu::social_security::Version;
 namespace fs = std::filesystem;
 
 constexpr std::string_view terminalId = "NX-BUS-0001"; // of firmware/profiles/bus.toml
 constexpr std::string_view upstreamUrl = "https://localhost:8443";
-
-struct DemoCard {
-    std::string_view name;
-    std::string_view what;
-    Version version;
-    Algorithm algorithm;
-    sim::CardInterface interface;
-    char cardClass;
-    bool forged;
-    std::string_view holder; // invented, as the numbers are
-};
-
-constexpr std::array demoCards{
-    DemoCard{"genuine", "social security card 3.0, SM4", Version::v3_0, Algorithm::sm4,
-             sim::CardInterface::contactless, '3', false, "试验甲"},
-    DemoCard{"v2", "social security card 2.0, 3DES", Version::v2_0, Algorithm::triple_des,
-             sim::CardInterface::contact, '4', false, "试验乙"},
-    DemoCard{"student", "student's card 3.0, SM4", Version::v3_0, Algorithm::sm4,
-             sim::CardInterface::contactless, '2', false, "试验丙·买买提"},
-    DemoCard{"forged", "forged card: right data, wrong keys", Version::v3_0, Algorithm::sm4,
-             sim::CardInterface::contactless, '3', true, "试验丁"},
-    DemoCard{"revoked", "card reported lost", Version::v3_0, Algorithm::sm4, sim::CardInterface::contactless,
-             '3', false, "试验戊"},
-    DemoCard{"pulled", "a good card for pulling", Version::v3_0, Algorithm::sm4,
-             sim::CardInterface::contactless, '3', false, "试验己"},
-};
 
 Result<std::string> readText(const fs::path& file) {
     std::ifstream in(file);
@@ -58,22 +28,23 @@ Result<std::string> readText(const fs::path& file) {
     return text.str();
 }
 
-// What a revocation list names of a card: its identifier, tag 01 of EF05, free to read.
-Result<std::string> cardIdentifier(sim::CardSoftware& card) {
-    using apdu::Command;
-    static constexpr ByteArray<15> application{0x73, 0x78, 0x31, 0x2E, 0x73, 0x68, 0x2E, 0xC9,
-                                               0xE7, 0xBB, 0xE1, 0xB1, 0xA3, 0xD5, 0xCF};
-    card.reset();
-    card.answer(Command::select(application).encode());
-    const auto record = card.answer(Command::readRecordByTag(5, 1, 0x12).encode());
-    card.reset();
-    if (!record || record->size() != 0x12 + 2)
-        return fail(Reason::card_data_malformed, "card identifier");
-    return toHex(ByteView(*record).subspan(2, 16));
-}
-
 Result<void> writeHexKey(const fs::path& file, const Secret& key) {
     return sim::writePrivateFile(file, asBytes(toHex(key.reveal())));
+}
+
+// Old cards ride in this world. A number proves nothing, so the service must then ask for no more than
+// `presented` of anything: an operator's choice that the shipped catalogue does not make. This terminal loses
+// nothing by it: with a SAM in its slot it authenticates whatever can be.
+Result<std::string> withLegacyRides(const std::string& catalogue) {
+    auto body = nlohmann::json::parse(catalogue, nullptr, false);
+    for (auto& service : body.is_object() ? body["services"] : body) {
+        if (service.value("id", "") != "bus.ride")
+            continue;
+        service["media"].push_back("legacy_card");
+        service["minimum_assurance"] = "presented";
+        return body.dump();
+    }
+    return fail(Reason::config_value, "the catalogue has no bus.ride that this world could amend");
 }
 
 } // namespace
@@ -109,32 +80,6 @@ Result<World::Issuers> World::makeIssuers(WallTime now) {
                    std::move(*key)};
 }
 
-Result<void> World::personaliseCards() {
-    unsigned sequence = 100;
-    for (const auto& demo : demoCards) {
-        sim::CardSpec spec;
-        spec.version = demo.version;
-        spec.algorithm = demo.algorithm;
-        spec.interface = demo.interface;
-        spec.cardClass = demo.cardClass;
-        spec.forged = demo.forged;
-        spec.name = demo.holder;
-        spec.cardNumber8 = "A1000" + std::to_string(sequence);
-        spec.socialSecurityNumber = sim::simulatedNumber(std::chrono::year{1980} / 5 / 17, sequence);
-        auto card = issuers_.cards.personalise(spec);
-        if (!card)
-            return failWith(card);
-        cards_.emplace(demo.name, std::move(*card));
-        personalData_.insert(personalData_.end(), {spec.name, spec.socialSecurityNumber});
-        ++sequence;
-    }
-    auto sam = issuers_.cards.makeSam();
-    if (!sam)
-        return failWith(sam);
-    sam_ = std::move(*sam);
-    return {};
-}
-
 Result<void> World::startBackOffice() {
     auto identity = issuers_.pki.serverIdentity();
     if (!identity)
@@ -143,6 +88,10 @@ Result<void> World::startBackOffice() {
     options.ledgerFile = folder_ / "ledger.db";
     options.caPem = issuers_.pki.caPem();
     options.identity = std::move(*identity);
+    options.prove = [this](const apdu::social_security::ProofRequest& request) {
+        return issuers_.cards.prove(request);
+    };
+    options.tacIsRight = [this](const sim::PurchaseClaim& claim) { return issuers_.cards.tacIsRight(claim); };
     auto office = sim::BackOffice::start(std::move(options), clock_);
     if (!office)
         return failWith(office);
@@ -177,22 +126,23 @@ Result<void> World::installTerminal(const fs::path& profiles) {
 }
 
 Result<void> World::publishBulletins(const fs::path& profiles) {
-    const auto catalogue = readText(profiles / "catalogue.json");
+    const auto shipped = readText(profiles / "catalogue.json");
+    if (!shipped)
+        return failWith(shipped);
+    const auto catalogue = withLegacyRides(*shipped);
     if (!catalogue)
         return failWith(catalogue);
-
-    const auto revoked = cardIdentifier(*cards_.at("revoked"));
-    if (!revoked)
-        return failWith(revoked);
-    const nlohmann::json revocation{{"entries", {sim::revocationEntry("social_security_card", *revoked)}}};
-
+    const auto revocation = revocationBody();
+    if (!revocation)
+        return failWith(revocation);
     nlohmann::json anchors{{"ca_keys", nlohmann::json::array()}};
     for (const auto& anchor : issuers_.codes.anchorList())
         anchors["ca_keys"].push_back({{"format", qr::nameOf(anchor.format)},
                                       {"index", toHex(Bytes{anchor.index})},
                                       {"public_key", toHex(anchor.key.uncompressed())}});
-    for (const auto& done : {publish("catalogue", *catalogue), publish("revocation", revocation.dump()),
-                             publish("trust_anchors", anchors.dump())})
+    for (const auto& done :
+         {publish("catalogue", *catalogue), publish("revocation", *revocation),
+          publish("trust_anchors", anchors.dump()), publish("legacy_map", legacyMapBody())})
         if (!done)
             return done;
     return {};
@@ -207,26 +157,12 @@ Result<void> World::publish(const std::string& kind, const std::string& body) {
     return {};
 }
 
-std::vector<Medium> World::cards() {
-    std::vector<Medium> media;
-    for (const auto& card : demoCards)
-        media.push_back({std::string(card.name), std::string(card.what)});
-    return media;
-}
-
 std::vector<Medium> World::codes() {
     return {{"fusion", "fusion code of a holder, made now"},
             {"transit", "transit code of a new account, made now"},
             {"again", "the transit code shown last, once more"},
             {"expired", "transit code made an hour ago"},
             {"tampered", "transit code with one bit turned over"}};
-}
-
-Result<std::shared_ptr<sim::CardSoftware>> World::card(const std::string& name) const {
-    const auto found = cards_.find(name);
-    if (found == cards_.end())
-        return fail(Reason::input_malformed, "no card '" + name + "' in this world");
-    return found->second;
 }
 
 Result<Bytes> World::makeCode(const std::string& name) {

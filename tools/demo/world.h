@@ -22,6 +22,14 @@ struct Medium {
     std::string what; // for people
 };
 
+// A purse on a card, for the account at the end of the day.
+struct DemoPurse {
+    std::string card;
+    std::string serial; // 20 digits, as lists and records name it; its last 16 are the short serial
+    std::int64_t balanceAtFirst = 0; // fen
+    std::shared_ptr<const sim::VirtualPurse> purse;
+};
+
 class World {
   public:
     // Makes `folder` anew: terminal/ is what an installer would put on the device (the bus profile of
@@ -39,6 +47,7 @@ class World {
     [[nodiscard]] static std::vector<Medium> codes();
     // Errors: input_malformed (no such card).
     [[nodiscard]] Result<std::shared_ptr<sim::CardSoftware>> card(const std::string& name) const;
+    [[nodiscard]] const std::vector<DemoPurse>& purses() const { return purses_; }
     [[nodiscard]] std::shared_ptr<sim::CardSoftware> sam() const { return sam_; }
 
     // Photographs the code on its holder's phone and puts the frame before the camera; "again" is the last
@@ -47,7 +56,7 @@ class World {
 
     sim::BackOffice& backOffice() { return *backOffice_; }
 
-    // What may appear nowhere outside the sealed store: names and numbers of the holders.
+    // What may appear nowhere outside the sealed store: names and numbers of the holders and their media.
     [[nodiscard]] const std::vector<std::string>& personalData() const { return personalData_; }
 
   private:
@@ -67,6 +76,8 @@ class World {
     Result<void> startBackOffice();
     Result<void> installTerminal(const std::filesystem::path& profiles);
     Result<void> publishBulletins(const std::filesystem::path& profiles);
+    [[nodiscard]] Result<std::string> revocationBody() const;
+    std::string legacyMapBody();
     Result<void> publish(const std::string& kind, const std::string& body);
     Result<Bytes> makeCode(const std::string& name);
 
@@ -76,6 +87,7 @@ class World {
     std::unique_ptr<sim::BackOffice> backOffice_;
     std::shared_ptr<sim::CardSoftware> sam_;
     std::map<std::string, std::shared_ptr<sim::CardSoftware>> cards_;
+    std::vector<DemoPurse> purses_;
     std::vector<std::string> personalData_;
     Bytes lastTransit_;
     std::uint64_t framesShown_ = 0;

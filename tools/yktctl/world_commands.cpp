@@ -16,6 +16,7 @@ struct WorldOptions {
     bool json = false;
     std::string what; // card, code, or "up" and "down"
     std::optional<unsigned> pullAt;
+    bool acted = false; // the card carries out the command at which it is pulled
 };
 
 // A presentation may wait for a card that is asked for again.
@@ -40,6 +41,8 @@ Ending tap(const WorldOptions& options) {
     Json body{{"card", options.what}};
     if (options.pullAt)
         body["pull_at"] = *options.pullAt;
+    if (options.acted)
+        body["acted"] = true;
     return post(options, "/v1/tap", body);
 }
 
@@ -90,7 +93,10 @@ void addWorldCommands(CLI::App& app, Run& run) {
     auto& card = addWorldCommand(app, run, "tap", "Hold a simulated card to the terminal's reader",
                                  "tap genuine --pull-at 5", options, tap);
     card.add_option("CARD", options->what, "The card's name, as 'world' lists it")->required();
-    card.add_option("--pull-at", options->pullAt, "Pull the card away at this command, counted from 0");
+    auto* pull =
+        card.add_option("--pull-at", options->pullAt, "Pull the card away at this command, counted from 0");
+    card.add_flag("--acted", options->acted, "The card still carries that command out; its answer is lost")
+        ->needs(pull);
     auto& code = addWorldCommand(app, run, "show-code", "Hold a simulated code to the terminal's camera",
                                  "show-code transit", options, showCode);
     code.add_option("CODE", options->what, "The code's name, as 'world' lists it")->required();
