@@ -1,213 +1,157 @@
-// From a card that is there to the decision, over a real pcscd: the terminal's own way against a bare loop
-// that sends the same APDUs with SCardTransmit. Run it as `scripts/with-pcscd build/release/bin/bench_card`.
-#include "apdu/social_security/card.h"
-#include "crypto/random.h"
-#include "drivers/pcsc/pcsc.h"
-#include "drivers/system/clock.h"
-#include "firmware/identity/identify.h"
+// From a card that is there to the decision and the record, over a real pcscd, split into the card's time and
+// the terminal's. Run it as `scripts/with-pcscd build/release/bin/bench_card`.
+#include "bench/bare_loop.h"
+#include "bench/card_terminal.h"
+#include "bench/idle_and_events.h"
 #include "sim/cards/card_issuer.h"
-#include "sim/cards/vpcd_slot.h"
 
 #include <algorithm>
 #include <cstdio>
-#include <winscard.h>
 
 namespace {
 
 using namespace ykt;
+using namespace ykt::bench;
 using namespace std::chrono_literals;
 
-constexpr int rounds = 400;
+constexpr int rounds = 300;
 
-enum class Party { card, sam };
-struct Sent {
-    Party party;
-    Bytes command;
-};
-
-// Passes everything on and keeps what was sent.
-class Recording : public hal::CardConnection {
+// Microseconds of all rounds.
+class Series {
   public:
-    Recording(std::unique_ptr<hal::CardConnection> inner, Party party, std::vector<Sent>& sent)
-        : inner_(std::move(inner)), party_(party), sent_(sent) {}
-    [[nodiscard]] Bytes atr() const override { return inner_->atr(); }
-    Result<Bytes> transmit(ByteView command) override {
-        sent_.push_back({party_, Bytes(command.begin(), command.end())});
-        return inner_->transmit(command);
+    void add(Microseconds value) { values_.push_back(value.count()); }
+    [[nodiscard]] double at(double quantile) {
+        std::ranges::sort(values_);
+        return values_[static_cast<std::size_t>(quantile * static_cast<double>(values_.size() - 1))];
     }
-    Result<void> reset() override { return inner_->reset(); }
-    Result<void> beginExclusive() override { return inner_->beginExclusive(); }
-    void endExclusive() override { inner_->endExclusive(); }
+    void print(const char* what) { std::printf("  %-46s %8.0f %8.0f\n", what, at(0.5), at(0.99)); }
 
   private:
-    std::unique_ptr<hal::CardConnection> inner_;
-    Party party_;
-    std::vector<Sent>& sent_;
+    std::vector<double> values_;
 };
 
-// The least that a program can do: fixed bytes to two handles. Only what a card checks against its own
-// challenge is copied from answer to command, so that it lets the reader in as it does the terminal.
-class BareLoop {
-  public:
-    explicit BareLoop(std::vector<Sent> script) : script_(std::move(script)) {
-        SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context_);
-        DWORD protocol = 0;
-        SCardConnect(context_, "Virtual PCD 00 00", SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
-                     &card_, &protocol);
-        cardPci_ = protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
-        SCardConnect(context_, "Virtual PCD 00 01", SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
-                     &sam_, &protocol);
-        samPci_ = protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+// The same APDUs by the driver and by the bare loop, in turn, with cards that answer at once.
+void compareTransmit(drivers::Pcsc& pcsc, const std::vector<Exchange>& script, const hal::Clock& clock) {
+    sim::VpcdSlot cardSlot(sim::VpcdSlot::firstPort);
+    sim::VpcdSlot samSlot(sim::VpcdSlot::firstPort + 1);
+    cardSlot.insert(std::make_shared<Playback>(script, Party::card));
+    samSlot.insert(std::make_shared<Playback>(script, Party::sam));
+    const auto cardReader = pcsc.reader("Virtual PCD 00 00");
+    const auto samReader = pcsc.reader("Virtual PCD 00 01");
+    const auto card = connectSoon(*cardReader);
+    const auto sam = connectSoon(*samReader);
+    BareLoop bare;
+    Series ours;
+    Series theirs;
+    for (int round = 0; round < rounds; ++round) {
+        const auto begin = clock.now().monotonic;
+        for (const auto& exchange : script)
+            (exchange.party == Party::card ? card : sam)->transmit(exchange.command).value();
+        const auto middle = clock.now().monotonic;
+        for (const auto& exchange : script)
+            bare.transmit(exchange.party, exchange.command);
+        ours.add(middle - begin);
+        theirs.add(clock.now().monotonic - middle);
     }
-    ~BareLoop() {
-        SCardDisconnect(card_, SCARD_LEAVE_CARD);
-        SCardDisconnect(sam_, SCARD_LEAVE_CARD);
-        SCardReleaseContext(context_);
-    }
-    BareLoop(const BareLoop&) = delete;
-    BareLoop& operator=(const BareLoop&) = delete;
+    theirs.print("the same APDUs played back, bare SCardTransmit");
+    ours.print("the same by the driver");
+    std::printf("  %-46s %8.3f\n", "ratio of medians", ours.at(0.5) / theirs.at(0.5));
+}
 
-    // True: the last answer was a record of EF06, so the card let the reader in.
-    bool run() {
-        ByteArray<8> original{};
-        ByteArray<8> factor{};
-        ByteArray<8> proof{};
-        int challenges = 0;
-        DWORD length = 0;
-        for (auto& [party, command] : script_) {
-            if (challenges == 2)
-                insertChallenge(party, command, original, factor, proof);
-            length = transmit(party, command);
-            const auto ins = command[1];
-            if (party == Party::card && ins == 0x84)
-                std::copy_n(answer_.begin(), 8, (challenges++ == 0 ? original : factor).begin());
-            if (party == Party::sam && ins == 0xFA)
-                for (std::size_t i = 0; i < 8; ++i)
-                    proof[i] = static_cast<std::uint8_t>(answer_[i] ^ answer_[i + 8]);
+void measure(const char* title, drivers::Pcsc& pcsc, sim::CardIssuer& issuer, const sim::CardSpec& spec,
+             const firmware::config::CardSettings& cards, const firmware::config::RideSettings& ride,
+             const hal::Clock& clock) {
+    std::vector<Exchange> script;
+    {
+        sim::VpcdSlot cardSlot(sim::VpcdSlot::firstPort);
+        sim::VpcdSlot samSlot(sim::VpcdSlot::firstPort + 1);
+        cardSlot.insert(issuer.personalise(spec).value());
+        samSlot.insert(issuer.makeSam().value());
+        connectSoon(*pcsc.reader("Virtual PCD 00 00"));
+        connectSoon(*pcsc.reader("Virtual PCD 00 01"));
+        CardTerminal terminal(pcsc, cards, ride, clock);
+        terminal.present(); // opens the SAM, once a day
+        Series total;
+        Series transmitting;
+        Series connecting;
+        Series rest;
+        for (int round = 0; round < rounds; ++round) {
+            const Microseconds took = terminal.present().toCommit;
+            const auto& ledger = terminal.ledger();
+            total.add(took);
+            transmitting.add(ledger.transmitting);
+            connecting.add(ledger.connecting);
+            rest.add(took - ledger.transmitting - ledger.connecting);
         }
-        return length > 2 && answer_[length - 2] == 0x90;
+        script = terminal.ledger().exchanges;
+        std::printf("%s, %zu APDUs (card and PSAM), %d rounds, microseconds\n  %-46s %8s %8s\n", title,
+                    script.size(), rounds, "", "median", "p99");
+        total.print("from the event to the record on disk");
+        transmitting.print("  of these, card and PSAM (transmit)");
+        connecting.print("  of these, connect");
+        rest.print("  of these, the terminal, its commits included");
+        std::printf("  %-46s %8.3f\n", "ratio of all to transmit", total.at(0.5) / transmitting.at(0.5));
     }
-
-  private:
-    // The places of the challenge in DELIVER SESSION KEY, CIPHER DATA and EXTERNAL AUTHENTICATE.
-    static void insertChallenge(Party party, Bytes& command, const ByteArray<8>& original,
-                                const ByteArray<8>& factor, const ByteArray<8>& proof) {
-        const auto ins = command[1];
-        if (party == Party::sam && ins == 0xDE)
-            std::ranges::copy(factor, command.begin() + 5 + 16);
-        if (party == Party::sam && ins == 0xFA)
-            std::ranges::copy(original, command.begin() + 5);
-        if (party == Party::card && ins == 0x82) {
-            std::ranges::copy(proof, command.begin() + 5);
-            std::ranges::copy(original, command.begin() + 13);
-        }
-    }
-
-    DWORD transmit(Party party, const Bytes& command) {
-        DWORD length = static_cast<DWORD>(answer_.size());
-        SCardTransmit(party == Party::card ? card_ : sam_, party == Party::card ? cardPci_ : samPci_,
-                      command.data(), static_cast<DWORD>(command.size()), nullptr, answer_.data(), &length);
-        return length;
-    }
-
-    std::vector<Sent> script_;
-    SCARDCONTEXT context_ = 0;
-    SCARDHANDLE card_ = 0;
-    SCARDHANDLE sam_ = 0;
-    const SCARD_IO_REQUEST* cardPci_ = nullptr;
-    const SCARD_IO_REQUEST* samPci_ = nullptr;
-    ByteArray<300> answer_{};
-};
-
-int complain(const Error& error) {
-    std::fprintf(stderr, "bench_card: %s\n", explain(error).c_str());
-    return 1;
+    compareTransmit(pcsc, script, clock);
 }
 
-double median(std::vector<double>& values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
-template <typename F>
-double timed(const hal::Clock& clock, F&& work) {
-    const auto start = clock.now().monotonic;
-    work();
-    return std::chrono::duration<double, std::micro>(clock.now().monotonic - start).count();
-}
-
-Result<std::unique_ptr<hal::CardConnection>> waitAndConnect(hal::CardReader& reader) {
-    for (int tries = 0; tries < 100; ++tries) {
-        if (auto connection = reader.connect())
-            return connection;
-        const auto event = reader.nextEvent({}, 100ms);
-        if (!event)
-            return failWith(event);
+// One record in a store of its own: what each commit above costs on this disk.
+void measureCommit(const hal::Clock& clock) {
+    const test::TemporaryFolder folder;
+    offline_store::StoreOptions options;
+    options.file = folder.path() / "ykt.db";
+    options.terminal = "NX-BENCH-0001";
+    options.limits.undeliveredMoney = 10'000'000;
+    const auto store = offline_store::Store::open(options, crypto::randomSecret(32).value(), clock).value();
+    Series commits;
+    for (int round = 0; round < rounds; ++round) {
+        offline_store::Entry entry;
+        entry.recordClass = offline_store::RecordClass::money;
+        entry.kind = "ride";
+        entry.payload = Bytes(300, '1');
+        const auto begin = clock.now().monotonic;
+        store->append(entry).value();
+        commits.add(clock.now().monotonic - begin);
     }
-    return fail(Reason::wire_timeout, reader.info().name);
+    std::printf("one commit of 300 bytes, microseconds\n");
+    commits.print("append");
+}
+
+void run() {
+    EventWitness witness; // forks: before there are threads
+    const drivers::SystemClock clock;
+    auto issuer = sim::CardIssuer::create().value();
+    const auto pcsc = drivers::Pcsc::start(clock);
+    std::printf("idle: %.0f microseconds of CPU a second\n", idleCpu(5s).count());
+    measureEvents(*pcsc, witness, clock);
+
+    sim::CardSpec spec;
+    spec.socialSecurityNumber = sim::simulatedNumber(std::chrono::year{1980} / 5 / 17, 1);
+    spec.name = "试验甲";
+    spec.interface = sim::CardInterface::contactless;
+    firmware::config::CardSettings cards;
+    cards.debounce = 0ms;
+    measure("identity: card 3.0 SM4", *pcsc, issuer, spec, cards, {}, clock);
+
+    spec.purse = sim::PurseSpec{};
+    spec.purse->balanceFen = 1'000'000;
+    cards.applications = {firmware::config::CardApplication::transit_purse,
+                          firmware::config::CardApplication::social_security};
+    firmware::config::RideSettings ride;
+    ride.fare.flatFen = 200;
+    ride.city = 0x6401;
+    measure("fare: transit purse, flat fare", *pcsc, issuer, spec, cards, ride, clock);
+    measureCommit(clock);
 }
 
 } // namespace
 
 int main() {
-    const drivers::SystemClock clock;
-    auto issuer = sim::CardIssuer::create().value();
-    sim::CardSpec spec;
-    spec.socialSecurityNumber = sim::simulatedNumber(std::chrono::year{1980} / 5 / 17, 1);
-    spec.name = "试验甲";
-    spec.interface = sim::CardInterface::contactless;
-    sim::VpcdSlot cardSlot(sim::VpcdSlot::firstPort);
-    sim::VpcdSlot samSlot(sim::VpcdSlot::firstPort + 1);
-    cardSlot.insert(issuer.personalise(spec).value());
-    samSlot.insert(issuer.makeSam().value());
-    const auto pcsc = drivers::Pcsc::start(clock);
-    const auto cardReader = pcsc->reader("Virtual PCD 00 00", hal::SlotKind::contactless);
-    const auto samReader = pcsc->reader("Virtual PCD 00 01", hal::SlotKind::sam);
-    const Secret key = crypto::randomSecret(32).value();
-
-    std::vector<Sent> sent;
-    auto samConnection = waitAndConnect(*samReader);
-    auto firstConnection = waitAndConnect(*cardReader);
-    if (!samConnection || !firstConnection)
-        return complain(samConnection ? firstConnection.error() : samConnection.error());
-    auto sam = apdu::sam::Sam::open(std::make_unique<Recording>(std::move(*samConnection), Party::sam, sent));
-    if (!sam)
-        return complain(sam.error());
-    sent.clear(); // the SAM is opened once a day
-    {
-        Recording recorded(std::move(*firstConnection), Party::card, sent);
-        apdu::Channel channel(recorded);
-        if (const auto read = apdu::social_security::SocialSecurityCard(channel, sam->get()).read(); !read)
-            return complain(read.error());
+    try {
+        run();
+        return 0;
+    } catch (const std::exception& exception) {
+        std::fprintf(stderr, "bench_card: %s\n", exception.what());
+        return 1;
     }
-    const auto exchanges = sent.size();
-    BareLoop bare(sent);
-    std::vector<double> bareTimes;
-    std::vector<double> connectTimes;
-    std::vector<double> ourTimes;
-    for (int round = 0; round < rounds; ++round) {
-        bool letIn = false;
-        bareTimes.push_back(timed(clock, [&] { letIn = bare.run(); }));
-        bool identified = false;
-        ourTimes.push_back(timed(clock, [&] {
-            Result<std::unique_ptr<hal::CardConnection>> connection;
-            connectTimes.push_back(timed(clock, [&] { connection = cardReader->connect(); }));
-            if (!connection)
-                return;
-            apdu::Channel channel(**connection);
-            const auto evidence = apdu::social_security::SocialSecurityCard(channel, sam->get()).read();
-            identified = evidence && firmware::identity::identify(*evidence, key, clock.now().wall);
-        }));
-        if (!letIn || !identified)
-            return complain({Reason::status_unexpected, letIn ? "the terminal's way" : "the bare loop"});
-    }
-    const auto bareMedian = median(bareTimes);
-    const auto ourMedian = median(ourTimes);
-    std::printf("card 3.0 SM4 over pcscd, %zu APDUs (card and PSAM), %d rounds, median microseconds\n"
-                "  bare SCardTransmit loop     %8.0f\n"
-                "  connect, read, identify     %8.0f\n"
-                "    of these, connect         %8.0f\n"
-                "  ratio                       %8.2f\n",
-                exchanges, rounds, bareMedian, ourMedian, median(connectTimes), ourMedian / bareMedian);
-    return 0;
 }
