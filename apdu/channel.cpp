@@ -41,6 +41,19 @@ Error statusError(const Command& command, StatusWord status, Reason unexpected) 
             "status " + toHex(word) + " to " + toHex(Bytes{command.ins})};
 }
 
+bool saysNoApplication(StatusWord status) {
+    switch (status) {
+    case 0x6300:
+    case 0x6A81:
+    case 0x6A82:
+    case 0x6D00:
+    case 0x6E00:
+        return true;
+    default:
+        return false;
+    }
+}
+
 Result<Response> Channel::exchange(const Command& command) {
     Bytes raw = command.encode();
     ++exchanges_;

@@ -37,4 +37,9 @@ class Channel {
 // instruction byte and the status word.
 Error statusError(const Command& command, StatusWord status, Reason unexpected = Reason::status_unexpected);
 
+// To SELECT: there is no such application here, or nothing that can be selected at all. Cards without a file
+// system, and readers that speak for them, say that in several ways (6A82 by ISO/IEC 7816-4; 6A81, 6D00, 6E00
+// and 6300 were seen from readers with a card of the storage kind, grade C).
+bool saysNoApplication(StatusWord status);
+
 } // namespace ykt::apdu

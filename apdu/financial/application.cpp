@@ -142,7 +142,7 @@ Result<void> select(Channel& channel) {
             return failWith(response);
         if (response->ok())
             return {};
-        if (response->status != fileNotFound)
+        if (!saysNoApplication(response->status))
             return tl::unexpected(statusError(command, response->status));
     }
     return fail(Reason::application_missing, "SELECT");

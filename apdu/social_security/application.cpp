@@ -14,7 +14,6 @@ constexpr std::uint32_t fileControlInformation = 0x6F;
 constexpr std::uint32_t nameOfFile = 0x84;
 constexpr std::uint32_t issuerDiscretionary = 0x9F0C;
 constexpr std::uint32_t algorithmTag = 0x86;
-constexpr StatusWord fileNotFound = 0x6A82;
 
 // The application's directory by its file identifier, as one vendor's software selects it.
 Command selectByFileIdentifier() {
@@ -70,7 +69,7 @@ Result<std::optional<Algorithm>> selectApplication(Channel& channel) {
         return failWith(response);
     if (response->ok())
         return algorithmFrom(response->data);
-    if (response->status != fileNotFound)
+    if (!saysNoApplication(response->status))
         return tl::unexpected(statusError(byName, response->status));
     const auto directory = channel.transmit(selectByFileIdentifier());
     if (!directory)

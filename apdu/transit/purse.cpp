@@ -13,7 +13,6 @@ constexpr ByteArray<8> partialApplicationId{0xA0, 0x00, 0x00, 0x06, 0x32, 0x01, 
 constexpr std::uint32_t fileControlInformation = 0x6F;
 constexpr std::uint32_t dedicatedFileName = 0x84;
 constexpr std::uint32_t issuerDiscretionary = 0x9F0C;
-constexpr StatusWord fileNotFound = 0x6A82;
 
 constexpr std::uint8_t logEntries = 10;
 // Of the purchase key; that it is this one is inferred. A card without it answers 9403.
@@ -91,7 +90,7 @@ Result<PurseEvidence> TransitPurse::open() {
     const auto response = channel_.transmit(select);
     if (!response)
         return failWith(response);
-    if (response->status == fileNotFound)
+    if (saysNoApplication(response->status))
         return fail(Reason::application_missing, "SELECT");
     if (!response->ok())
         return tl::unexpected(statusError(select, response->status));

@@ -113,7 +113,8 @@ Outcome CardLane::conclude(const Identity& identity, const Offer& offer) {
         parts_.sam->forget();
     if (outcome.reason && isReaderTrouble(*outcome.reason))
         trouble_ = outcome.reason;
-    if (identity && outcome.signal != hal::Signal::again)
+    const bool mayTryAgain = outcome.signal == hal::Signal::again || outcome.signal == hal::Signal::fault;
+    if (identity && !mayTryAgain)
         debounce_.concluded(identity->mediumId, now);
     return outcome;
 }

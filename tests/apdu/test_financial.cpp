@@ -72,7 +72,7 @@ TEST_CASE("Credit and quasi-credit cards are looked at too, and a card without b
     CHECK(last.connection.sent[1] == credit);
     CHECK(failing({}) == Reason::application_missing);
     CHECK(failing({{debit, "6283"}}) == Reason::application_locked);
-    CHECK(failing({{debit, "6A81"}}) == Reason::status_unexpected);
+    CHECK(failing({{debit, "6A86"}}) == Reason::status_unexpected);
 }
 
 TEST_CASE("Number and expiry are looked for in both files, and no further than five records each") {

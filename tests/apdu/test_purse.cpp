@@ -292,3 +292,10 @@ TEST_CASE("The newest trip and the bus record are read, or there is none") {
     CHECK(reasonOf(Scripted({"2702" + ok}).purse.busRecord()) == Reason::card_data_malformed);
     CHECK(reasonOf(Scripted({"6982"}).purse.lastTrip()) == Reason::access_denied);
 }
+
+TEST_CASE("A card of the storage kind has no purse, however its reader says so") {
+    for (const StatusWord status : std::initializer_list<StatusWord>{0x6300, 0x6A81, 0x6A82, 0x6D00, 0x6E00})
+        CHECK(apdu::saysNoApplication(status));
+    for (const StatusWord status : std::initializer_list<StatusWord>{0x9000, 0x6283, 0x6985, 0x6A86, 0x9303})
+        CHECK_FALSE(apdu::saysNoApplication(status));
+}
