@@ -22,7 +22,8 @@ inline std::uint64_t numberFrom(const char* variable, std::uint64_t otherwise) {
     return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-// Passes everything on, and keeps the answers that prove something: INTERNAL AUTHENTICATE, DEBIT FOR PURCHASE.
+// Passes everything on, and keeps the answers that prove something: INTERNAL AUTHENTICATE, DEBIT FOR
+// PURCHASE.
 class Witness : public sim::CardSoftware {
   public:
     explicit Witness(std::shared_ptr<sim::CardSoftware> card) : card_(std::move(card)) {}
@@ -33,13 +34,13 @@ class Witness : public sim::CardSoftware {
         if (said && command.size() > 1 && command[1] == 0x88)
             cardProof = *said;
         if (said && command.size() > 1 && command[1] == 0x54)
-            mac2 = Bytes(said->begin(), said->begin() + std::min<std::ptrdiff_t>(4, std::ssize(*said)));
+            debitProof = *said;
         return said;
     }
     void reset() override { card_->reset(); }
 
     Bytes cardProof;
-    Bytes mac2;
+    Bytes debitProof; // TAC ‖ MAC2 ‖ 9000
 
   private:
     std::shared_ptr<sim::CardSoftware> card_;
@@ -54,7 +55,8 @@ struct Citizen {
     std::map<std::string, std::string> ids; // by the medium's name, as records name them
     std::string subject;                    // of the social security application
     std::string purse;                      // the short serial; empty: it has none
-    std::int64_t recordedFen = 0;           // debited, as records tell the back office
+    std::int64_t recordedFen = 0;           // debited, as records tell and the issuer believes
+    std::int64_t doubtedFen = 0;            // debited, as records tell, by a code that is not the card's
     std::int64_t admittedFen = 0;           // the gate has opened for
 
     // What left the purse.
@@ -62,6 +64,11 @@ struct Citizen {
         return purse.empty() ? 0 : std::int64_t{startFen} - sim::purseOf(*card)->state().balanceFen;
     }
 };
+
+inline std::filesystem::path memoryFolder() {
+    const std::filesystem::path shared = "/dev/shm";
+    return std::filesystem::is_directory(shared) ? shared : std::filesystem::temp_directory_path();
+}
 
 class CountingGate : public hal::Gate {
   public:
@@ -91,9 +98,12 @@ struct HostileTown : TerminalFixture {
     static constexpr unsigned kinds = 4; // of genuine cards
     static constexpr std::uint32_t flatFen = 200;
 
-    HostileTown() {
+    HostileTown() : TerminalFixture({}, false) {
         spdlog::set_level(spdlog::level::err);
         gate = &counted;
+        store.reset();
+        storeOptions.file = memory.path() / "ykt.db";
+        openStore();
         put(*samReader, cards.makeSam().value());
         cardSettings.applications = {firmware::config::CardApplication::transit_purse,
                                      firmware::config::CardApplication::social_security,
@@ -102,19 +112,30 @@ struct HostileTown : TerminalFixture {
         ride.city = 0x6401;
         for (unsigned number = 0; number < citizenCount; ++number)
             settle(number);
-        admitLegacyCards();
+        installLists();
         startTerminal();
     }
     ~HostileTown() { spdlog::set_level(spdlog::level::info); }
 
     Attack draw(std::mt19937_64& random) const {
-        const auto below = [&random](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
+        const auto below = [&random](std::size_t limit) {
+            return static_cast<std::size_t>(random() % limit);
+        };
         Attack attack;
         attack.mode = sim::promptHostileModes.at(below(sim::promptHostileModes.size()));
-        attack.at = below(mostCommands);
-        attack.seed = random();
         attack.citizen = below(citizens.size());
-        attack.other = below(citizens.size());
+        attack.at = below(commandsOf(attack.citizen) + 1); // the last of these is too late: it stays genuine
+        attack.seed = random();
+        attack.other = (attack.citizen + 1 + below(citizens.size() - 1)) % citizens.size();
+        return attack;
+    }
+
+    // The same card again, as another one.
+    Attack again(std::mt19937_64& random, const Attack& torn) const {
+        auto attack = draw(random);
+        attack.citizen = torn.citizen;
+        attack.other = torn.other;
+        attack.at = static_cast<std::size_t>(random() % (commandsOf(torn.citizen) + 1));
         return attack;
     }
 
@@ -128,8 +149,8 @@ struct HostileTown : TerminalFixture {
         Hearing hearing;
         hearing.genuine = std::make_shared<Witness>(citizens[attack.citizen].card);
         hearing.other = std::make_shared<Witness>(citizens[attack.other].card);
-        hearing.card = std::make_shared<Witness>(std::make_shared<sim::HostileCard>(sim::HostileSpec{
-            attack.mode, attack.seed, attack.at, hearing.genuine, hearing.other, delay}));
+        hearing.card = std::make_shared<Witness>(std::make_shared<sim::HostileCard>(
+            sim::HostileSpec{attack.mode, attack.seed, attack.at, hearing.genuine, hearing.other, delay}));
         return hearing;
     }
 
@@ -179,19 +200,33 @@ struct HostileTown : TerminalFixture {
             checkPaid(attack, *heard.card, genuine, *citizen, record->kind, payload);
     }
 
+    static std::string mac2Of(const Witness& card) {
+        return card.debitProof.size() == 10 ? toHex(ByteView(card.debitProof).subspan(4)) : "none";
+    }
+
     void checkPaid(const Attack& attack, const Witness& heard, const Witness& genuine, Citizen& citizen,
                    const std::string& kind, const nlohmann::json& payload) {
         const auto fare = payload.at("fare_fen").get<std::int64_t>();
         CHECK(payload.at("purse").at("amount_fen") == fare);
         citizen.admittedFen += fare;
         if (payload.at("purse").at("evidence") == "answer")
-            CHECK(toHex(heard.mac2) == toHex(genuine.mac2));
+            CHECK(mac2Of(heard) == mac2Of(genuine));
         const auto claim = sim::purseClaimOf(kind, payload.dump());
         REQUIRE(claim);
         REQUIRE(*claim);
-        // The terminal cannot verify the issuer's code, which a change on the way spoils.
-        if (attack.mode != sim::HostileMode::mutated && (*claim)->hasTac)
-            CHECK(cards.tacIsRight((*claim)->purchase));
+        if (believed(**claim))
+            return;
+        // The terminal cannot verify the issuer's code, which a change on the way spoils, nor a proof that
+        // is asked for later: for that its SAM would have to keep the purchase.
+        const bool late = payload.at("purse").at("evidence") == "proof";
+        CHECK((late || attack.mode == sim::HostileMode::mutated));
+        if (late)
+            ++lateForgeries;
+    }
+
+    // What the issuer says of the record.
+    [[nodiscard]] bool believed(const sim::PurseClaim& claim) const {
+        return !claim.hasTac || cards.tacIsRight(claim.purchase).value();
     }
 
     Citizen* holderOf(const Attack& attack, const nlohmann::json& payload) {
@@ -220,7 +255,7 @@ struct HostileTown : TerminalFixture {
             const auto serial = toHex((*claim)->purchase.serial);
             const auto payer = std::ranges::find(citizens, serial, &Citizen::purse);
             REQUIRE(payer != citizens.end());
-            payer->recordedFen += (*claim)->purchase.amountFen;
+            (believed(**claim) ? payer->recordedFen : payer->doubtedFen) += (*claim)->purchase.amountFen;
         }
     }
 
@@ -228,12 +263,15 @@ struct HostileTown : TerminalFixture {
     // and nobody rides for it twice.
     void checkMoney(const Citizen& citizen) {
         const auto gone = citizen.goneFen();
-        INFO(citizen.purse << ": gone " << gone << ", recorded " << citizen.recordedFen << ", admitted "
-                           << citizen.admittedFen);
+        INFO(citizen.purse << ": gone " << gone << ", recorded " << citizen.recordedFen << ", doubted "
+                           << citizen.doubtedFen << ", admitted " << citizen.admittedFen);
         CHECK(citizen.recordedFen <= gone);
-        CHECK(citizen.admittedFen <= gone);
-        if (citizen.recordedFen == gone)
-            return;
+        CHECK(citizen.admittedFen <= gone + citizen.doubtedFen);
+        if (citizen.recordedFen < gone)
+            CHECK(gone <= citizen.recordedFen + citizen.doubtedFen + openFen(citizen));
+    }
+
+    std::int64_t openFen(const Citizen& citizen) {
         const auto intents = store->openIntents();
         REQUIRE(intents);
         std::int64_t open = 0;
@@ -243,20 +281,53 @@ struct HostileTown : TerminalFixture {
             if (toHex(decoded->debit.serial) == citizen.purse)
                 open += decoded->debit.purchase.amountFen;
         }
-        CHECK(gone <= citizen.recordedFen + open);
+        return open;
     }
 
+    // Everybody comes once more with a card that is nothing but genuine: all are let through at once, and no
+    // debit stays open.
+    template <typename Present>
+    void checkReady(const std::string& lane, Present present) {
+        CHECK(terminal->lanes().at(lane).trouble == std::nullopt);
+        clock.advance(std::chrono::minutes(1)); // past all windows and intervals
+        for (auto& citizen : citizens) {
+            const auto openings = counted.openings.load();
+            const auto outcome = present(citizen.card);
+            INFO((outcome.reason ? nameOf(*outcome.reason) : "accepted") << " " << outcome.context);
+            CHECK((outcome.signal == hal::Signal::accepted) == citizen.registered);
+            CHECK(counted.openings - openings == (citizen.registered ? 1 : 0));
+            if (!citizen.purse.empty())
+                citizen.admittedFen += outcome.fareFen;
+            readRecords();
+            checkMoney(citizen);
+        }
+        CHECK(store->openIntents()->empty());
+        CHECK(store->verifyChain());
+    }
+
+    void tell() const {
+        for (const auto& [what, times] : seen)
+            std::printf("  %6zu %s\n", times, what.c_str());
+        std::printf("  %6zu forged proofs believed late\n", lateForgeries);
+    }
+
+    TemporaryFolder memory{memoryFolder()}; // that a COMMIT outlasts a power cut is tested elsewhere
     CountingGate counted;
     firmware::config::CardSettings cardSettings;
     firmware::config::RideSettings ride;
     std::vector<Citizen> citizens;
     std::map<std::string, std::size_t> seen; // how often each outcome came
-    std::uint64_t readUntil = 0;             // sequence of the last record that was looked at
+    std::size_t lateForgeries = 0;
+    std::uint64_t readUntil = 0; // sequence of the last record that was looked at
     std::shared_ptr<drivers::SimulatedReader> samReader = simulatedReader("sam", hal::SlotKind::sam, clock);
 
   private:
     static constexpr unsigned citizenCount = 48;
-    static constexpr std::size_t mostCommands = 14; // of the longest reading, and one for a genuine one
+
+    // Of a whole genuine presentation.
+    [[nodiscard]] std::size_t commandsOf(std::size_t citizen) const {
+        return citizens[citizen].subject.empty() || !citizens[citizen].purse.empty() ? 4 : 10;
+    }
 
     // Purse beside the social security application, purse alone, social security alone, a legacy number.
     void settle(unsigned number) {
@@ -299,11 +370,12 @@ struct HostileTown : TerminalFixture {
             return;
         const auto evidence = readCard(citizen.card, nullptr).value();
         citizen.ids["social_security_card"] = toHex(evidence.issuer.cardIdentifier);
-        citizen.subject = toHex(
-            qr::holderReference(pseudonymKey, PersonalData<std::string>{spec.socialSecurityNumber}));
+        citizen.subject =
+            toHex(qr::holderReference(pseudonymKey, PersonalData<std::string>{spec.socialSecurityNumber}));
     }
 
-    void admitLegacyCards() {
+    void installLists() {
+        install("revocation", nlohmann::json{{"entries", nlohmann::json::array()}}.dump());
         auto catalogue = nlohmann::json::parse(TerminalFixture::catalogueBody());
         for (auto& service : catalogue["services"])
             if (service["id"] == "bus.ride") {
@@ -313,7 +385,8 @@ struct HostileTown : TerminalFixture {
         install("catalogue", catalogue.dump());
         nlohmann::json map{{"cards", nlohmann::json::array()}};
         for (auto& citizen : citizens)
-            if (const auto id = citizen.ids.find("legacy_card"); id != citizen.ids.end() && citizen.registered)
+            if (const auto id = citizen.ids.find("legacy_card");
+                id != citizen.ids.end() && citizen.registered)
                 map["cards"].push_back({{"uid", id->second},
                                         {"holder", std::string(32, 'a')},
                                         {"class", "adult"},
