@@ -278,6 +278,9 @@ TEST_CASE("tap and show-code tell the world what to present, and print the outco
     CHECK(holds(tapped.out, "accepted"));
     yktctl({"tap", "adult", "--world", world.socket()});
     CHECK(Json::parse(world.last().body) == Json{{"card", "adult"}});
+    yktctl({"tap", "adult", "--pull-at", "5", "--acted", "--world", world.socket()});
+    CHECK(Json::parse(world.last().body) == Json{{"card", "adult"}, {"pull_at", 5}, {"acted", true}});
+    CHECK(yktctl({"tap", "adult", "--acted", "--world", world.socket()}).status == 2);
     const auto shown = yktctl({"show-code", "old", "--world", world.socket(), "--json"});
     CHECK(Json::parse(world.last().body) == Json{{"code", "old"}});
     CHECK(shown.status == 1); // the terminal refused it

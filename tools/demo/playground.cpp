@@ -70,7 +70,7 @@ Result<void> playUntilInterrupted(World& world, Presenter& presenter, const std:
         "  %s status\n"
         "  %s world                   # what can be shown\n"
         "  %s tap genuine             # also: purse, legacy and what world lists; --pull-at 5\n"
-        "  %s tap torn --pull-at 5 --acted  # a purse pulled after it paid; tap it again: charged once\n"
+        "  %s tap spare-purse --pull-at 5 --acted   # pulled after it paid; tap it again: charged once\n"
         "  %s show-code transit       # also: fusion, again, expired, tampered\n"
         "  %s back-office down        # then tap, then: back-office up\n"
         "  %s journal list\n"

@@ -54,6 +54,8 @@ constexpr std::array demoCards{
     DemoCard{"torn", "card with a purse, for pulling at the debit", v3, sm4, air, '3', false, "试验壬", 3000},
     DemoCard{"listed-purse", "card with a purse reported lost", v3, sm4, air, '3', false, "试验癸", 4000},
     DemoCard{"poor-purse", "card with 1.50 yuan in its purse", v3, sm4, air, '3', false, "试验子", 150},
+    DemoCard{"spare-purse", "card with a purse that does not ride in the day", v3, sm4, air, '3', false,
+             "试验丑", 2000},
 };
 
 struct OldCard {
