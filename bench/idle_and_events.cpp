@@ -96,6 +96,11 @@ void measureEvents(drivers::Pcsc& pcsc, const EventWitness& witness, const hal::
                 later[later.size() / 2], later.front(), later.back(), insertions);
 }
 
+void waitUntilEmpty(hal::CardReader& reader) {
+    while (reader.connect())
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+}
+
 std::unique_ptr<hal::CardConnection> connectSoon(hal::CardReader& reader) {
     for (int tries = 0; tries < 100; ++tries) {
         if (auto connection = reader.connect())

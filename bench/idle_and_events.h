@@ -36,4 +36,7 @@ void measureEvents(drivers::Pcsc& pcsc, const EventWitness& witness, const hal::
 // A connection to the card that was just put in.
 std::unique_ptr<hal::CardConnection> connectSoon(hal::CardReader& reader);
 
+// Until pcscd has noticed that the card was taken out.
+void waitUntilEmpty(hal::CardReader& reader);
+
 } // namespace ykt::bench
