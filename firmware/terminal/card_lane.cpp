@@ -166,10 +166,10 @@ bool CardLane::presentPurse(apdu::Channel& channel) {
         return true;
     }
     const auto medium = intentKey(parts_.pseudonymKey, *evidence);
-    if (settleTorn(purse, medium))
-        return true;
     const auto identity =
         identity::identify(*evidence, parts_.pseudonymKey, parts_.terminal.clock().now().wall);
+    if (settleTorn(purse, medium, identity))
+        return true;
     if (!identity)
         conclude(identity);
     else if (!debounce_.bounces(identity->mediumId, parts_.terminal.clock().now().monotonic))
@@ -179,15 +179,20 @@ bool CardLane::presentPurse(apdu::Channel& channel) {
 
 // What this card left open is settled before anything else is asked of it; true when that was the ride that
 // its holder is waiting for, or when the card left again.
-bool CardLane::settleTorn(TransitPurse& purse, const ByteArray<32>& medium) {
-    const auto resumed = parts_.tornDebits.settle(purse, medium);
+bool CardLane::settleTorn(TransitPurse& purse, const ByteArray<32>& medium, const Identity& identity) {
+    const auto now = parts_.terminal.clock().now().monotonic;
+    auto resumed = parts_.tornDebits.settle(purse, medium);
     if (!resumed) {
         conclude(failWith(resumed));
         return true;
     }
     const auto waitedFor = std::exchange(tornIntent_, std::nullopt);
     if (*resumed) {
+        if (const auto left = purse.balance())
+            (*resumed)->balance = *left;
         parts_.terminal.resume(presentation_, **resumed);
+        if (identity)
+            debounce_.concluded(identity->mediumId, now);
         return true;
     }
     if (waitedFor) // it was another card, or this one came too late

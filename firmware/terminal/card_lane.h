@@ -49,7 +49,8 @@ class CardLane {
     bool presentSocialSecurity(apdu::Channel& channel, const std::stop_token& stop);
     bool presentLegacy(apdu::Channel& channel);
 
-    bool settleTorn(apdu::transit::TransitPurse& purse, const ByteArray<32>& medium);
+    bool settleTorn(apdu::transit::TransitPurse& purse, const ByteArray<32>& medium,
+                    const Identity& identity);
     void ride(apdu::transit::TransitPurse& purse, const apdu::transit::PurseEvidence& evidence,
               const ByteArray<32>& medium, const identity::VerifiedIdentity& identity);
     void lockIfListed(apdu::transit::TransitPurse& purse, const apdu::transit::PurseEvidence& evidence,

@@ -161,19 +161,72 @@ TEST_CASE("a listed purse is refused, and locked where the profile says so") {
     }
 }
 
+namespace {
+
+// Tells when its lane is done with a presentation: it asks for the next event.
+class WatchedReader : public hal::CardReader {
+  public:
+    explicit WatchedReader(std::shared_ptr<drivers::SimulatedReader> reader) : reader_(std::move(reader)) {}
+    [[nodiscard]] hal::ReaderInfo info() const override { return reader_->info(); }
+    Result<std::optional<hal::CardEvent>> nextEvent(std::stop_token stop, Milliseconds timeout) override {
+        {
+            const std::lock_guard lock(mutex_);
+            ++asked_;
+            changed_.notify_all();
+        }
+        return reader_->nextEvent(std::move(stop), timeout);
+    }
+    Result<std::unique_ptr<hal::CardConnection>> connect() override {
+        const std::lock_guard lock(mutex_);
+        connectedAt_ = asked_;
+        changed_.notify_all();
+        return reader_->connect();
+    }
+    // A card was connected to since the last call, and the lane has come back for more.
+    bool served() {
+        std::unique_lock lock(mutex_);
+        const bool done = changed_.wait_for(lock, std::chrono::seconds(10),
+                                            [this] { return connectedAt_ > 0 && asked_ > connectedAt_; });
+        connectedAt_ = 0;
+        return done;
+    }
+
+  private:
+    std::shared_ptr<drivers::SimulatedReader> reader_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int asked_ = 0;
+    int connectedAt_ = 0;
+};
+
+} // namespace
+
 TEST_CASE("a bouncing card is one presentation, and the rules see it again after the debounce") {
-    PurseLane world;
+    TerminalFixture world;
+    const auto cards = simulatedReader("bouncing", hal::SlotKind::contactless, world.clock);
+    const auto sams = simulatedReader("sam", hal::SlotKind::sam, world.clock);
+    put(*sams, world.cards.makeSam().value());
+    const auto watched = std::make_shared<WatchedReader>(cards);
+    RunningLane lane(*world.terminal, *world.store, world.clock, world.pseudonymKey, busCards(), flatRide(),
+                     watched, sams);
+    const auto present = [&](const std::shared_ptr<sim::CardSoftware>& card) {
+        put(*cards, card);
+        REQUIRE(watched->served());
+        cards->remove();
+        const auto outcomes = world.terminal->outcomes().after(0);
+        return std::pair(outcomes.size(), outcomes.back());
+    };
     const auto card = world.cards.personalise(purseHolder(1000)).value();
-    CHECK(world.present(card).signal == Signal::accepted);
-    put(*world.reader, card); // bounces
-    world.reader->remove();
+    CHECK(present(card).second.signal == Signal::accepted);
+    CHECK(present(card).first == 1); // nothing came of the bounce
+    CHECK(balanceOf(card) == 800);
     const auto other = world.cards.personalise(purseHolder(1000)).value();
-    CHECK(world.present(other).number == 2); // nothing came of the bounce
+    CHECK(present(other).first == 2);
+    world.clock.advance(std::chrono::seconds(4));
+    CHECK(present(card).second.reason == Reason::repeated_too_soon); // bus.ride: once in ten seconds
     CHECK(balanceOf(card) == 800);
-    const auto soon = world.presentLater(card, std::chrono::seconds(4));
-    CHECK(soon.reason == Reason::repeated_too_soon); // bus.ride: once in ten seconds
-    CHECK(balanceOf(card) == 800);
-    CHECK(world.presentLater(card, std::chrono::seconds(11)).signal == Signal::accepted);
+    world.clock.advance(std::chrono::seconds(11));
+    CHECK(present(card).second.signal == Signal::accepted);
     CHECK(balanceOf(card) == 600);
 }
 
@@ -239,6 +292,7 @@ TEST_CASE("a debit torn after the card acted is resumed by the same card, and no
     const auto resumed = world.present(card);
     CHECK(resumed.signal == Signal::accepted);
     CHECK(resumed.fareFen == 200);
+    CHECK(resumed.balanceFen == 800);
     CHECK(balanceOf(card) == 800);
     CHECK(world.gateOpenings() == 1);
     CHECK(world.payload(1).at("purse").at("evidence") == "proof");
