@@ -22,8 +22,7 @@ inline std::uint64_t numberFrom(const char* variable, std::uint64_t otherwise) {
     return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-// Passes everything on, and keeps the answers that prove something: INTERNAL AUTHENTICATE, DEBIT FOR
-// PURCHASE.
+// Passes everything on, and keeps the answers that prove something. Any thread may ask for them.
 class Witness : public sim::CardSoftware {
   public:
     explicit Witness(std::shared_ptr<sim::CardSoftware> card) : card_(std::move(card)) {}
@@ -31,19 +30,31 @@ class Witness : public sim::CardSoftware {
     [[nodiscard]] Bytes atr() const override { return card_->atr(); }
     std::optional<Bytes> answer(ByteView command) override {
         auto said = card_->answer(command);
-        if (said && command.size() > 1 && command[1] == 0x88)
-            cardProof = *said;
-        if (said && command.size() > 1 && command[1] == 0x54)
-            debitProof = *said;
+        const std::lock_guard lock(mutex_);
+        if (said && command.size() > 1)
+            said_[command[1]] = *said;
         return said;
     }
     void reset() override { card_->reset(); }
 
-    Bytes cardProof;
-    Bytes debitProof; // TAC ‖ MAC2 ‖ 9000
+    // The latest answer to INTERNAL AUTHENTICATE.
+    [[nodiscard]] std::string cardProof() const { return toHex(latest(0x88)); }
+    // The latest MAC2 of DEBIT FOR PURCHASE: TAC ‖ MAC2 ‖ 9000.
+    [[nodiscard]] std::string mac2() const {
+        const auto debit = latest(0x54);
+        return debit.size() == 10 ? toHex(ByteView(debit).subspan(4)) : "none";
+    }
 
   private:
+    [[nodiscard]] Bytes latest(std::uint8_t instruction) const {
+        const std::lock_guard lock(mutex_);
+        const auto found = said_.find(instruction);
+        return found == said_.end() ? Bytes() : found->second;
+    }
+
     std::shared_ptr<sim::CardSoftware> card_;
+    mutable std::mutex mutex_;
+    std::map<std::uint8_t, Bytes> said_;
 };
 
 // A genuine card, and what is known of it beforehand.
@@ -145,7 +156,7 @@ struct HostileTown : TerminalFixture {
         std::shared_ptr<Witness> other;
         std::shared_ptr<Witness> card; // what is presented
     };
-    Hearing hearing(const Attack& attack, Milliseconds delay = Milliseconds{300}) const {
+    Hearing hearing(const Attack& attack, Milliseconds delay) const {
         Hearing hearing;
         hearing.genuine = std::make_shared<Witness>(citizens[attack.citizen].card);
         hearing.other = std::make_shared<Witness>(citizens[attack.other].card);
@@ -156,9 +167,10 @@ struct HostileTown : TerminalFixture {
 
     // `present` puts a card before the lane and returns what came of it.
     template <typename Present>
-    firmware::terminal::Outcome endure(const Attack& attack, Present present) {
+    firmware::terminal::Outcome endure(const Attack& attack, Present present,
+                                       Milliseconds delay = Milliseconds{300}) {
         const auto openings = counted.openings.load();
-        const auto heard = hearing(attack);
+        const auto heard = hearing(attack, delay);
         const auto outcome = present(heard.card);
         const std::string reason(outcome.reason ? nameOf(*outcome.reason) : "accepted");
         INFO(attack.text() << ": " << reason << " " << outcome.context);
@@ -195,13 +207,9 @@ struct HostileTown : TerminalFixture {
         CHECK(payload.at("assurance") == "authenticated");
         const auto& genuine = citizen == &citizens[attack.citizen] ? *heard.genuine : *heard.other;
         if (medium == "social_security_card")
-            CHECK(toHex(heard.card->cardProof) == toHex(genuine.cardProof));
+            CHECK(heard.card->cardProof() == genuine.cardProof());
         else
             checkPaid(attack, *heard.card, genuine, *citizen, record->kind, payload);
-    }
-
-    static std::string mac2Of(const Witness& card) {
-        return card.debitProof.size() == 10 ? toHex(ByteView(card.debitProof).subspan(4)) : "none";
     }
 
     void checkPaid(const Attack& attack, const Witness& heard, const Witness& genuine, Citizen& citizen,
@@ -210,7 +218,7 @@ struct HostileTown : TerminalFixture {
         CHECK(payload.at("purse").at("amount_fen") == fare);
         citizen.admittedFen += fare;
         if (payload.at("purse").at("evidence") == "answer")
-            CHECK(mac2Of(heard) == mac2Of(genuine));
+            CHECK(heard.mac2() == genuine.mac2());
         const auto claim = sim::purseClaimOf(kind, payload.dump());
         REQUIRE(claim);
         REQUIRE(*claim);
@@ -334,7 +342,9 @@ struct HostileTown : TerminalFixture {
         Citizen citizen;
         const auto kind = number % kinds;
         if (kind == kinds - 1) {
-            const Bytes uid{0x04, static_cast<std::uint8_t>(number), 1, 2, 3, 4, 5};
+            // One changed byte makes no other registered number: nothing but the number tells who it is.
+            const auto digit = static_cast<std::uint8_t>(number);
+            const Bytes uid{0x04, digit, digit, digit, 3, 4, 5};
             citizen.card = std::make_shared<sim::LegacyCard>(uid);
             citizen.ids["legacy_card"] = toHex(firmware::identity::legacyDigest(pseudonymKey, uid));
             citizen.registered = number % 8 == 3;
