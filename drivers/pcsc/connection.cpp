@@ -14,8 +14,8 @@ constexpr std::size_t kShortestAnswer = 2; // SW1 SW2
 
 } // namespace
 
-Result<std::unique_ptr<hal::CardConnection>> Connection::open(std::shared_ptr<Slot> slot,
-                                                              std::shared_ptr<ContextPool> contexts) {
+Result<std::unique_ptr<hal::CardConnection>> Connection::open(const std::shared_ptr<Slot>& slot,
+                                                              const std::shared_ptr<ContextPool>& contexts) {
     const SlotState state = slot->state();
     if (!state.service)
         return fail(Reason::service_gone, "connecting to a card");

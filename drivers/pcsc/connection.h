@@ -12,8 +12,8 @@ namespace ykt::drivers::pcsc {
 class Connection final : public hal::CardConnection {
   public:
     // Errors: as hal::CardReader::connect, and reader_silent.
-    static Result<std::unique_ptr<hal::CardConnection>> open(std::shared_ptr<Slot> slot,
-                                                             std::shared_ptr<ContextPool> contexts);
+    static Result<std::unique_ptr<hal::CardConnection>> open(const std::shared_ptr<Slot>& slot,
+                                                             const std::shared_ptr<ContextPool>& contexts);
 
     Connection(std::shared_ptr<Slot> slot, std::shared_ptr<ContextPool> contexts,
                std::unique_ptr<Context> context)
