@@ -80,7 +80,7 @@ constexpr std::array<Name<std::string_view>, 4> applications{{{"social_security"
                                                               {"financial", "bank application"},
                                                               {"legacy", "card number only"}}};
 
-std::string orNumber(std::string name, unsigned number) {
+std::string orNumber(const std::string& name, unsigned number) {
     return name.empty() ? std::to_string(number) : name;
 }
 
