@@ -21,6 +21,8 @@ Result<std::unique_ptr<hal::CardConnection>> Connection::open(const std::shared_
         return fail(Reason::service_gone, "connecting to a card");
     if (!state.reader || state.name.empty())
         return fail(Reason::reader_gone, slot->name());
+    if (contexts->resting(slot->losses()))
+        return fail(Reason::reader_silent, slot->name() + ", not asked again yet");
     if (auto idle = contexts->takeIdle()) {
         auto connection = std::make_unique<Connection>(slot, contexts, std::move(idle));
         const auto code = connection->connect(state.name);
@@ -46,8 +48,11 @@ std::uint32_t Connection::within(Milliseconds limit, Reason atLimit, Call&& call
         const auto guard = contexts_->watchdog().arm(limit, [this] { context_->hangUp(); });
         code = call();
     }
-    if (!over_ && context_->hungUp())
+    if (!over_ && context_->hungUp()) {
         over_ = atLimit;
+        if (atLimit == Reason::reader_silent)
+            contexts_->gaveUp(losses_);
+    }
     return static_cast<std::uint32_t>(code);
 }
 
@@ -111,6 +116,7 @@ Result<Bytes> Connection::transmit(ByteView command) {
     });
     if (code != SCARD_S_SUCCESS)
         return why("SCardTransmit", code);
+    contexts_->answered();
     const auto received = std::span(answer_).first(size);
     Bytes answer(received.begin(), received.end());
     wipe(received); // a later, shorter answer would leave a holder's data behind

@@ -1,8 +1,16 @@
 #include "drivers/pcsc/context_pool.h"
 
+#include <algorithm>
 #include <winscard.h>
 
 namespace ykt::drivers::pcsc {
+namespace {
+
+constexpr unsigned kGivenUpFreely = 2; // times in a row that the reader is asked again at once
+constexpr unsigned kMostDoublings = 10;
+constexpr Milliseconds kLongestRest{120'000};
+
+} // namespace
 
 std::unique_ptr<Context> ContextPool::takeIdle() {
     const std::lock_guard lock(mutex_);
@@ -17,6 +25,27 @@ void ContextPool::giveBack(std::unique_ptr<Context> context) {
     const std::lock_guard lock(mutex_);
     if (context->code() == SCARD_S_SUCCESS && !context->hungUp() && !idle_)
         idle_ = std::move(context);
+}
+
+void ContextPool::gaveUp(std::uint64_t losses) {
+    const std::lock_guard lock(mutex_);
+    givenUp_ = losses == losses_ ? givenUp_ + 1 : 1;
+    losses_ = losses;
+    if (givenUp_ <= kGivenUpFreely)
+        return;
+    const auto doublings = std::min(givenUp_ - kGivenUpFreely, kMostDoublings);
+    restUntil_ = watchdog_->clock().now().monotonic +
+                 std::min<Milliseconds>(limits_.exchange * (1U << doublings), kLongestRest);
+}
+
+void ContextPool::answered() {
+    const std::lock_guard lock(mutex_);
+    givenUp_ = 0;
+}
+
+bool ContextPool::resting(std::uint64_t losses) const {
+    const std::lock_guard lock(mutex_);
+    return givenUp_ > kGivenUpFreely && losses == losses_ && watchdog_->clock().now().monotonic < restUntil_;
 }
 
 } // namespace ykt::drivers::pcsc

@@ -21,14 +21,24 @@ class ContextPool {
     // Keeps one; what was hung up is of no more use.
     void giveBack(std::unique_ptr<Context> context);
 
+    // A session that was given up on lives on in pcscd until its reader answers, and pcscd serves no more
+    // than 200 sessions in all. So a reader that stays silent is asked again at growing intervals only, until
+    // it answers or something happens to it (`losses`, Slot::losses()).
+    void gaveUp(std::uint64_t losses);
+    void answered();
+    [[nodiscard]] bool resting(std::uint64_t losses) const;
+
     [[nodiscard]] Watchdog& watchdog() { return *watchdog_; }
     [[nodiscard]] const Limits& limits() const { return limits_; }
 
   private:
     std::shared_ptr<Watchdog> watchdog_;
     const Limits limits_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::unique_ptr<Context> idle_;
+    unsigned givenUp_ = 0; // in a row
+    std::uint64_t losses_ = 0;
+    MonotonicTime restUntil_{};
 };
 
 } // namespace ykt::drivers::pcsc

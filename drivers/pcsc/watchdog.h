@@ -16,6 +16,7 @@ class Watchdog {
   public:
     // `clock` must outlive the watchdog and allow calls from its thread.
     explicit Watchdog(const hal::Clock& clock);
+    [[nodiscard]] const hal::Clock& clock() const { return clock_; }
 
     // While it lives, the limit holds. Its end waits for an action that has begun.
     class Limit {

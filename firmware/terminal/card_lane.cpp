@@ -181,7 +181,7 @@ bool CardLane::presentPurse(apdu::Channel& channel) {
 // its holder is waiting for, or when the card left again.
 bool CardLane::settleTorn(TransitPurse& purse, const ByteArray<32>& medium, const Identity& identity) {
     const auto now = parts_.terminal.clock().now().monotonic;
-    auto resumed = parts_.tornDebits.settle(purse, medium);
+    auto resumed = parts_.tornDebits.settle(purse, medium, [this] { return openedSam(); });
     if (!resumed) {
         conclude(failWith(resumed));
         return true;
@@ -200,9 +200,15 @@ bool CardLane::settleTorn(TransitPurse& purse, const ByteArray<32>& medium, cons
     return false;
 }
 
+Result<std::shared_ptr<apdu::sam::Sam>> CardLane::openedSam() {
+    if (!parts_.sam)
+        return fail(Reason::sam_missing, "purchases need a SAM");
+    return parts_.sam->sam();
+}
+
 void CardLane::ride(TransitPurse& purse, const PurseEvidence& evidence, const ByteArray<32>& medium,
                     const identity::VerifiedIdentity& identity) {
-    auto sam = parts_.sam ? parts_.sam->sam() : fail(Reason::sam_missing, "purchases need a SAM");
+    auto sam = openedSam();
     if (!sam) {
         conclude(failWith(sam));
         return;
@@ -233,7 +239,7 @@ void CardLane::lockIfListed(TransitPurse& purse, const PurseEvidence& evidence,
         offline_store::revocationKey(identity::nameOf(identity.medium), identity.mediumId.reveal()));
     if (!listed || !*listed)
         return;
-    const auto sam = parts_.sam->sam();
+    const auto sam = openedSam();
     const auto locked = sam ? purse.lock(**sam, evidence) : failWith(sam);
     parts_.terminal.recordPurseLock(presentation_, identity, locked);
 }

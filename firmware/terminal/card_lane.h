@@ -58,6 +58,7 @@ class CardLane {
     Identity withPin(apdu::social_security::SocialSecurityCard& card, identity::VerifiedIdentity identity,
                      const std::stop_token& stop);
     Result<Secret> awaitPin(const std::stop_token& stop);
+    Result<std::shared_ptr<apdu::sam::Sam>> openedSam();
     Result<apdu::social_security::ProofSource*> proofs();
     [[nodiscard]] bool needsPin() const;
 

@@ -14,8 +14,12 @@ std::uint16_t after(std::uint16_t counter) {
     return static_cast<std::uint16_t>(counter + 1);
 }
 
-// The card is asked, and what it does not say is not known.
-tl::unexpected<Error> unfinished(const Error& cause) {
+// What a card that left does not say is not known.
+template <typename T>
+tl::unexpected<Error> unfinished(const Result<T>& result) {
+    const auto& cause = result.error();
+    if (describe(cause.reason).layer != Layer::wire)
+        return failWith(result);
     return fail(Reason::debit_unfinished, std::string(nameOf(cause.reason)) + " " + cause.context);
 }
 
@@ -56,13 +60,14 @@ Result<TornDebits::Finding> TornDebits::findInLog(TransitPurse& purse, const Deb
     return Finding{reachesBack ? Fate::not_made : Fate::unknown, {}};
 }
 
-Result<std::optional<Paid>> TornDebits::settle(TransitPurse& purse, const ByteArray<32>& medium) {
+Result<std::optional<Paid>> TornDebits::settle(TransitPurse& purse, const ByteArray<32>& medium,
+                                               const OpenSam& openSam) {
     const auto intents = store_.intentsOf(medium);
     if (!intents)
         return failWith(intents);
     std::optional<Paid> resumed;
     for (const auto& intent : *intents) {
-        auto settled = settleOne(purse, intent);
+        auto settled = settleOne(purse, intent, openSam);
         if (!settled)
             return failWith(settled);
         if (*settled)
@@ -71,19 +76,49 @@ Result<std::optional<Paid>> TornDebits::settle(TransitPurse& purse, const ByteAr
     return resumed;
 }
 
-Result<std::optional<Paid>> TornDebits::settleOne(TransitPurse& purse, const Intent& intent) {
+// Anyone can answer eight bytes to 80 5A, and the SAM no longer knows the purchase that they are to prove. A
+// purchase of nothing makes the card prove itself anew, with a counter that is part of the proof: it has
+// moved since the debit was begun, by the debit and by attempts to prove it like this one.
+Result<void> TornDebits::proveGenuine(TransitPurse& purse, const Debit& debit, const OpenSam& openSam) const {
+    constexpr std::uint16_t mostMoves = 8;
+    const auto sam = openSam();
+    if (!sam)
+        return failWith(sam);
+    auto nothing = debit.purchase;
+    nothing.kind = apdu::PurchaseKind::simple;
+    nothing.amountFen = 0;
+    nothing.time = localTimeOf(clock_.now().wall);
+    const auto start = purse.initialise(nothing);
+    if (!start)
+        return failWith(start);
+    const auto moved = static_cast<std::uint16_t>(start->counter - debit.counter);
+    if (moved == 0 || moved > mostMoves)
+        return fail(Reason::card_not_genuine, "the counter contradicts the proof");
+    auto purchase = apdu::sam::SamPurchase::begin(**sam, nothing, *start, debit.issuer, debit.serial);
+    if (!purchase)
+        return failWith(purchase);
+    const auto proof = purse.debit(nothing, purchase->authorisation());
+    if (!proof)
+        return failWith(proof);
+    return purchase->confirm(proof->mac2);
+}
+
+Result<std::optional<Paid>> TornDebits::settleOne(TransitPurse& purse, const Intent& intent,
+                                                  const OpenSam& openSam) {
     using Purchase = offline_store::Store::Purchase;
     const auto decoded = decodeIntent(intent.payload);
     if (!decoded)
         return failWith(decoded);
     auto finding = find(purse, decoded->debit);
     if (!finding)
-        return describe(finding.error().reason).layer == Layer::wire ? unfinished(finding.error())
-                                                                     : failWith(finding);
+        return unfinished(finding);
     if (finding->fate == Fate::unknown)
         return std::optional<Paid>{};
     const bool made = finding->fate == Fate::made;
     finding->made.admitted = made && withinWindow(intent);
+    if (finding->made.admitted)
+        if (const auto genuine = proveGenuine(purse, decoded->debit, openSam); !genuine)
+            return unfinished(genuine);
     std::optional<offline_store::Entry> entry;
     if (intent.reported)
         entry = settledLateEntry(*decoded, made ? std::optional(finding->made) : std::nullopt);

@@ -20,10 +20,15 @@ class TornDebits {
                std::function<void()> recorded)
         : store_(store), clock_(clock), window_(window), recorded_(std::move(recorded)) {}
 
+    using OpenSam = std::function<Result<std::shared_ptr<apdu::sam::Sam>>()>;
+
     // Asks the card about each debit that it left open and settles those it can tell about. A debit that was
     // made within the window is the ride that the holder is waiting for: its record is returned, and the
-    // gate may open. Errors: debit_unfinished (the card left again; nothing has changed), those of the store.
-    Result<std::optional<Paid>> settle(apdu::transit::TransitPurse& purse, const ByteArray<32>& medium);
+    // gate may open, because the card has proved itself to the SAM. Errors: debit_unfinished (the card left
+    // again; nothing has changed), card_not_genuine (it cannot prove what it says; the intent stays open),
+    // those of the SAM and of the store.
+    Result<std::optional<Paid>> settle(apdu::transit::TransitPurse& purse, const ByteArray<32>& medium,
+                                       const OpenSam& openSam);
 
     // Settles one intent whose card is still there after it refused a debit. False: it was not made.
     Result<bool> settleRefused(apdu::transit::TransitPurse& purse, const offline_store::Intent& intent);
@@ -46,7 +51,9 @@ class TornDebits {
     static Result<Finding> find(apdu::transit::TransitPurse& purse, const Debit& debit);
     static Result<Finding> findInLog(apdu::transit::TransitPurse& purse, const Debit& debit);
     Result<std::optional<Paid>> settleOne(apdu::transit::TransitPurse& purse,
-                                          const offline_store::Intent& intent);
+                                          const offline_store::Intent& intent, const OpenSam& openSam);
+    Result<void> proveGenuine(apdu::transit::TransitPurse& purse, const Debit& debit,
+                              const OpenSam& openSam) const;
     [[nodiscard]] bool withinWindow(const offline_store::Intent& intent) const;
     void report(const offline_store::Intent& intent);
 

@@ -299,6 +299,35 @@ TEST_CASE("a debit torn after the card acted is resumed by the same card, and no
     CHECK(world.store->openIntents()->empty());
 }
 
+TEST_CASE("a forger who is mute at the debit and answers any proof afterwards rides for nothing nowhere") {
+    PurseLane world;
+    const auto genuine = world.cards.personalise(purseHolder(1000)).value();
+    putAndPull(*world.reader, genuine, flatDebit, false); // the purse never saw the debit
+    CHECK(world.outcomeAfter(0).reason == Reason::debit_unfinished);
+    const auto relayed = [&](ByteView command) -> std::optional<Bytes> {
+        if (command[0] == 0x80 && command[1] == 0x5A)
+            return fromHex("00112233445566779000").value();
+        return genuine->answer(command);
+    };
+    world.reader->insert(genuine->atr(), relayed, [&] { genuine->reset(); });
+    const auto contradicted = world.outcomeAfter(1); // the card behind the lie is genuine, its counter too
+    CHECK(contradicted.reason == Reason::card_not_genuine);
+    CHECK(world.gateOpenings() == 0);
+    const auto alone = [&](ByteView command) -> std::optional<Bytes> {
+        auto answer = relayed(command);
+        if (command[0] == 0x80 && command[1] == 0x50)
+            answer->at(5) ^= 1; // the counter one further on
+        return answer;
+    };
+    world.reader->insert(genuine->atr(), alone, [&] { genuine->reset(); });
+    const auto forged = world.outcomeAfter(2);
+    CHECK(forged.signal == Signal::again); // the genuine card behind it refuses a MAC1 over another counter
+    CHECK(world.gateOpenings() == 0);
+    CHECK(world.store->openIntents()->size() == 1);
+    CHECK(world.present(genuine).signal == Signal::accepted); // the lie is over: begun anew, paid once
+    CHECK(balanceOf(genuine) == 800);
+}
+
 TEST_CASE("a debit torn before the card acted is begun anew, and its holder is not told of a repeat") {
     PurseLane world;
     const auto card = world.cards.personalise(purseHolder(1000)).value();

@@ -25,7 +25,8 @@ constexpr const char* status =
  "version":7},"revocation":null},"outcomes":12,"place":"银川 1 路","service":"bus.ride","terminal":"NX-BUS-0001",
  "ready":true,"time":{"trust":"synced","utc":"2026-11-24T08:00:01.000Z"}})";
 constexpr const char* outcomes = R"({"outcomes":[
- {"at":"2026-11-24T08:00:01.000Z","commit_ms":9.5,"decision_ms":41.25,"fare_fen":200,"holder_text":{"en":"Welcome",
+ {"at":"2026-11-24T08:00:01.000Z","balance_fen":4800,"commit_ms":9.5,"decision_ms":41.25,"fare_fen":200,
+  "holder_text":{"en":"Welcome",
   "zh":"请上车"},"lane":"card","medium":"social_security_card","number":11,"outcome":"accepted",
   "receipt":"NX-BUS-0001-1-42","sequence":42},
  {"at":"2026-11-24T08:00:02.000Z","commit_ms":0.0,"decision_ms":3.0,"fare_fen":0,"holder_text":{"en":"Code expired",
@@ -147,7 +148,7 @@ TEST_CASE("outcomes are rows of one table, or one object a line") {
     CHECK(lines[1].find("accepted") == lines[0].find("OUTCOME"));
     CHECK(lines[1].find("请上车") == lines[0].find("HOLDER IS TOLD"));
     CHECK(lines[2].find("二维码已过期，请刷新") == lines[0].find("HOLDER IS TOLD"));
-    CHECK(holds(lines[1], "2.00    41.2 ms  NX-BUS-0001-1-42"));
+    CHECK(holds(lines[1], "2.00   48.00    41.2 ms  NX-BUS-0001-1-42"));
     CHECK(yktctl({"outcomes", "--panel", panel.socket(), "--json"}).objects().size() == 2);
 }
 

@@ -50,7 +50,7 @@ void printStatus(const Json& status) {
     table.add({"journal", textOf(journal, "pending") + " pending, " + textOf(journal, "leased") +
                               " leased, " + textOf(journal, "acknowledged") + " acknowledged, " +
                               textOf(journal, "dead") + " dead"});
-    if (const auto torn = textOf(status, "torn_debits"); torn != "0")
+    if (const auto torn = textOf(status, "torn_debits"); !torn.empty() && torn != "0")
         table.add({"torn debits", torn + " wait for their cards"});
     for (const auto& tally : listOf(status, "tallies"))
         table.add({textOf(tally, "what"), textOf(tally, "count") + " on " + textOf(tally, "day")});
