@@ -18,6 +18,7 @@ constexpr milliseconds kFirstPause{20}; // between attempts to reach vpcd, doubl
 constexpr milliseconds kLongestPause{500};
 constexpr timeval kSendLimit{.tv_sec = 1, .tv_usec = 0}; // bounds connect too
 constexpr std::size_t kLengthBytes = 2;
+constexpr std::size_t kMostBytes = 0xFFFF;
 
 // A body of one byte is a control, any other one an APDU.
 enum Control : std::uint8_t { power_off = 0, power_on = 1, warm_reset = 2, get_atr = 4 };
@@ -83,7 +84,13 @@ std::optional<Bytes> receiveBody(int socket) {
     return body;
 }
 
+// One byte is no answer to PC/SC, and an end of the wait to vpcd: a message of no bytes makes it wait on, for
+// a byte that does not come, and pcscd with it.
+const Bytes noAnswer(1);
+
 bool sendBody(int socket, ByteView body) {
+    if (body.empty() || body.size() > kMostBytes)
+        body = noAnswer;
     Bytes message;
     appendBigEndian(message, body.size(), kLengthBytes);
     message.insert(message.end(), body.begin(), body.end());
@@ -194,7 +201,7 @@ VpcdSlot::Next VpcdSlot::answerCommand(int socket, CardSoftware& card, ByteView 
     const auto answer = card.answer(command);
     if (due(index, PullMoment::after_it_acted))
         return Next::pulled;
-    return sendBody(socket, answer.value_or(Bytes(1))) ? Next::go_on : Next::lost;
+    return sendBody(socket, answer.value_or(Bytes())) ? Next::go_on : Next::lost;
 }
 
 bool VpcdSlot::due(std::size_t command, PullMoment moment) {

@@ -26,7 +26,8 @@ class VpcdSlot {
     VpcdSlot& operator=(const VpcdSlot&) = delete;
 
     // Takes out what is there and puts `card` in. Only the slot's own thread uses it until remove(). A card
-    // that stays mute answers one byte, which is no answer: vpcd takes silence for a wait without end.
+    // that stays mute, or whose answer vpcd cannot carry (no bytes at all, more than 65,535), answers one
+    // byte, which is no answer: vpcd takes silence and an empty answer for a wait without end.
     void insert(std::shared_ptr<CardSoftware> card);
     void remove();
 

@@ -81,6 +81,24 @@ TEST_CASE("a card that does not answer is mute, within a second, and may answer 
     CHECK(card->transmit(kCommand) == kOk);
 }
 
+TEST_CASE("an answer that the virtual reader cannot carry is none, and does not hold up the next") {
+    World world;
+    const auto size = GENERATE(std::size_t{0}, std::size_t{1}, std::size_t{0x10000});
+    CAPTURE(size);
+    int asked = 0;
+    world.insert([&](ByteView) { return ++asked == 1 ? Bytes(size) : kOk; });
+    const auto card = *world.reader->connect();
+    CHECK(card->transmit(kCommand).error() == Reason::card_mute);
+    CHECK(card->transmit(kCommand) == kOk);
+}
+
+TEST_CASE("the longest answer that the virtual reader carries comes through") {
+    World world;
+    const auto longest = concat({Bytes(0xFFFF - kOk.size(), 0x5A), kOk});
+    world.insert([&](ByteView) { return longest; });
+    CHECK((*world.reader->connect())->transmit(kCommand) == longest);
+}
+
 TEST_CASE("a card exchanged quickly is removed and inserted, and the old connection is over") {
     World world;
     world.insert();
