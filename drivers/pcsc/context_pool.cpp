@@ -8,7 +8,8 @@ namespace {
 
 constexpr unsigned kGivenUpFreely = 2; // times in a row that the reader is asked again at once
 constexpr unsigned kMostDoublings = 10;
-constexpr Milliseconds kLongestRest{120'000};
+constexpr Milliseconds kLongestRest = std::chrono::hours(1);
+constexpr unsigned kMostGivenUp = 60; // in a row: two days; a terminal has three readers at most
 
 } // namespace
 
@@ -33,6 +34,10 @@ void ContextPool::gaveUp(std::uint64_t losses) {
     losses_ = losses;
     if (givenUp_ <= kGivenUpFreely)
         return;
+    if (givenUp_ >= kMostGivenUp) {
+        restUntil_ = MonotonicTime::max();
+        return;
+    }
     const auto doublings = std::min(givenUp_ - kGivenUpFreely, kMostDoublings);
     restUntil_ = watchdog_->clock().now().monotonic +
                  std::min<Milliseconds>(limits_.exchange * (1U << doublings), kLongestRest);

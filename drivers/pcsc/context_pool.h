@@ -22,8 +22,8 @@ class ContextPool {
     void giveBack(std::unique_ptr<Context> context);
 
     // A session that was given up on lives on in pcscd until its reader answers, and pcscd serves no more
-    // than 200 sessions in all. So a reader that stays silent is asked again at growing intervals only, until
-    // it answers or something happens to it (`losses`, Slot::losses()).
+    // than 200 sessions in all. So a reader that stays silent is asked again at growing intervals only and at
+    // last no more, until it answers or something happens to it (`losses`, Slot::losses()).
     void gaveUp(std::uint64_t losses);
     void answered();
     [[nodiscard]] bool resting(std::uint64_t losses) const;

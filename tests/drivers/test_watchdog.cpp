@@ -15,7 +15,7 @@ TEST_CASE("a limit that passes acts once, at its time") {
     const auto begin = clock.now().monotonic;
     const auto limit = watchdog.arm(30ms, [&] { acted.set_value(clock.now().monotonic); });
     auto moment = acted.get_future();
-    REQUIRE(moment.wait_for(5s) == std::future_status::ready);
+    REQUIRE(moment.wait_for(10s) == std::future_status::ready);
     CHECK(moment.get() - begin >= 30ms);
 }
 
@@ -26,9 +26,9 @@ TEST_CASE("a limit that is kept does not act, and the shortest limit is heeded f
     std::promise<void> passed;
     const auto longest = watchdog.arm(1h, [&] { ++kept; });
     for (int i = 0; i < 1000; ++i)
-        const auto brief = watchdog.arm(5s, [&] { ++kept; });
+        const auto brief = watchdog.arm(1min, [&] { ++kept; });
     const auto shortest = watchdog.arm(10ms, [&] { passed.set_value(); });
-    CHECK(passed.get_future().wait_for(3s) == std::future_status::ready);
+    CHECK(passed.get_future().wait_for(10s) == std::future_status::ready);
     CHECK(kept == 0);
 }
 
@@ -40,5 +40,5 @@ TEST_CASE("a watchdog with limits in force ends at once") {
         Watchdog watchdog(clock);
         const auto limit = watchdog.arm(1h, [] {});
     }
-    CHECK(clock.now().monotonic - begin < 1s);
+    CHECK(clock.now().monotonic - begin < 10s);
 }
