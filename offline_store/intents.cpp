@@ -76,13 +76,33 @@ Result<std::vector<Intent>> Intents::ofMedium(const ByteArray<32>& medium) {
                            std::string("SELECT ") + columns +
                                " FROM intent WHERE sealed IS NOT NULL AND medium = ? ORDER BY number");
     bindBlob(rows, 1, medium);
-    return read(rows);
+    std::vector<Intent> intents;
+    while (rows.executeStep())
+        if (const auto filled = fill(intents.emplace_back(), rows); !filled)
+            return failWith(filled);
+    return intents;
 }
 
-Result<std::vector<Intent>> Intents::all() {
+std::vector<Intent> Intents::all() {
     SQLite::Statement rows(connection_, std::string("SELECT ") + columns +
                                             " FROM intent WHERE sealed IS NOT NULL ORDER BY number");
-    return read(rows);
+    std::vector<Intent> intents;
+    while (rows.executeStep())
+        (void)fill(intents.emplace_back(), rows); // a damaged one hides no other
+    return intents;
+}
+
+Result<void> Intents::amend(const Intent& intent, ByteView payload) {
+    const auto sealed = crypto::seal(key_, payload, boundTo(intent));
+    if (!sealed)
+        return failWith(sealed);
+    SQLite::Statement update(connection_,
+                             "UPDATE intent SET sealed = ? WHERE number = ? AND sealed IS NOT NULL");
+    bindBlob(update, 1, *sealed);
+    update.bind(2, static_cast<std::int64_t>(intent.number));
+    if (update.exec() == 0)
+        return fail(Reason::record_not_found, at(intent.number));
+    return {};
 }
 
 Result<void> Intents::close(std::uint64_t number) {
@@ -116,19 +136,7 @@ Result<void> Intents::freeClaims(std::uint64_t number) {
     return {};
 }
 
-Result<std::vector<Intent>> Intents::read(SQLite::Statement& rows) const {
-    std::vector<Intent> intents;
-    while (rows.executeStep()) {
-        auto intent = fromRow(rows);
-        if (!intent)
-            return failWith(intent);
-        intents.push_back(std::move(*intent));
-    }
-    return intents;
-}
-
-Result<Intent> Intents::fromRow(SQLite::Statement& row) const {
-    Intent intent;
+Result<void> Intents::fill(Intent& intent, SQLite::Statement& row) const {
     intent.number = static_cast<std::uint64_t>(row.getColumn(0).getInt64());
     const auto opened = instantOf(row, 2);
     if (!copyExactly(intent.medium, blobOf(row.getColumn(1))) || !opened)
@@ -140,7 +148,7 @@ Result<Intent> Intents::fromRow(SQLite::Statement& row) const {
         return fail(payload.error().reason, at(intent.number));
     const auto bytes = payload->reveal();
     intent.payload.assign(bytes.begin(), bytes.end());
-    return intent;
+    return {};
 }
 
 Bytes Intents::boundTo(const Intent& intent) const {

@@ -16,7 +16,10 @@ class Intents {
     Result<Intent> open(const IntentEntry& entry, const Instant& now);
     // Open ones, oldest first. Errors: store_corrupt, unseal_failed (the number is in the context).
     Result<std::vector<Intent>> ofMedium(const ByteArray<32>& medium);
-    Result<std::vector<Intent>> all();
+    // As above, but a damaged one is given with an empty payload.
+    std::vector<Intent> all();
+    // Errors: record_not_found (not open), crypto_failed, key_invalid.
+    Result<void> amend(const Intent& intent, ByteView payload);
     // Errors of both: record_not_found (not open).
     Result<void> close(std::uint64_t number);
     Result<void> markReported(std::uint64_t number);
@@ -24,8 +27,8 @@ class Intents {
     Result<void> freeClaims(std::uint64_t number);
 
   private:
-    Result<std::vector<Intent>> read(SQLite::Statement& rows) const;
-    Result<Intent> fromRow(SQLite::Statement& row) const;
+    // Fills what can be read. Errors: store_corrupt, unseal_failed.
+    Result<void> fill(Intent& intent, SQLite::Statement& row) const;
     [[nodiscard]] Bytes boundTo(const Intent& intent) const; // what the sealed payload is bound to
 
     Connection& connection_;

@@ -200,7 +200,14 @@ Result<std::vector<Intent>> Store::intentsOf(const ByteArray<32>& medium) {
 
 Result<std::vector<Intent>> Store::openIntents() {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("reading the intents", [&] { return impl_->intents.all(); });
+    return guarded("reading the intents",
+                   [&]() -> Result<std::vector<Intent>> { return impl_->intents.all(); });
+}
+
+Result<void> Store::amendIntent(const Intent& intent, ByteView payload) {
+    const std::scoped_lock lock(impl_->mutex);
+    return transact(impl_->connection, "amending an intent",
+                    [&] { return impl_->intents.amend(intent, payload); });
 }
 
 Result<std::optional<Record>> Store::settleIntent(std::uint64_t number, Purchase outcome,

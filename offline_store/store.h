@@ -55,9 +55,12 @@ class Store {
     // One COMMIT. Errors: the refusal of the first claim that is taken, store_full (an intent keeps room for
     // the record that will settle it), store_failed.
     Result<Intent> openIntent(const IntentEntry& entry);
-    // Open ones of one medium, or all; oldest first. Errors: store_failed, unseal_failed.
+    // Open ones of one medium, or all; oldest first. Of all, one that is damaged has an empty payload, so
+    // that it hides no other. Errors: store_failed, and of one medium unseal_failed.
     Result<std::vector<Intent>> intentsOf(const ByteArray<32>& medium);
     Result<std::vector<Intent>> openIntents();
+    // Another payload for an open intent. One COMMIT. Errors: record_not_found (not open), store_failed.
+    Result<void> amendIntent(const Intent& intent, ByteView payload);
     // Closes the intent and appends `entry`, if there is one, in one COMMIT. The claims are the intent's, not
     // the entry's: kept when it was made, freed when not. Room was kept, so the limits do not hold here.
     // Errors: record_not_found (not open), store_failed (also: the disk is full), store_corrupt.

@@ -19,15 +19,6 @@ bool covers(const std::vector<std::string>& regions, std::string_view code) {
     });
 }
 
-// Rounded down to the fen, in the holder's favour.
-std::uint32_t fareAfterConcession(const Service& service, identity::HolderClass holderClass,
-                                  std::uint32_t fullFareFen) {
-    const auto concession = service.concessions.find(holderClass);
-    if (concession == service.concessions.end())
-        return fullFareFen;
-    return static_cast<std::uint32_t>(std::uint64_t{fullFareFen} * concession->second / 100);
-}
-
 // An electronic card code is an opaque token: until the online verifier has raised its assurance it proves
 // nothing.
 bool unverifiedCode(const VerifiedIdentity& identity) {
@@ -137,6 +128,14 @@ Decision declined(const Error& no, bool referred, const Lists& lists) {
 const Text& acceptedText() {
     static const Text text{"验证通过", "Accepted"};
     return text;
+}
+
+std::uint32_t fareAfterConcession(const Service& service, identity::HolderClass holderClass,
+                                  std::uint32_t fullFareFen) {
+    const auto concession = service.concessions.find(holderClass);
+    if (concession == service.concessions.end())
+        return fullFareFen;
+    return static_cast<std::uint32_t>(std::uint64_t{fullFareFen} * concession->second / 100);
 }
 
 std::string_view nameOf(Decision::Verdict verdict) {

@@ -49,6 +49,10 @@ std::string_view nameOf(Decision::Verdict verdict);
 // What a holder is told who may pass.
 const Text& acceptedText();
 
+// What a holder of this class pays of the full fare, rounded down to the fen in the holder's favour.
+std::uint32_t fareAfterConcession(const Service& service, identity::HolderClass holderClass,
+                                  std::uint32_t fullFareFen);
+
 // The first rule that says no decides, in this order: terminal_locked, catalogue_stale, service_not_listed,
 // medium_not_allowed, online_only (an electronic card code that nobody verified), assurance_too_low,
 // region_not_covered, medium_expired, over_limit, revoked, already_used, repeated_too_soon,

@@ -75,10 +75,7 @@ void CardLane::handle(const hal::CardEvent& event, const std::stop_token& stop) 
         return idle();
     case Kind::reader_gone:
     case Kind::service_gone:
-        left();
-        if (parts_.sam)
-            parts_.sam->forget(); // its connection may have gone the same way
-        trouble_ = event.kind == Kind::reader_gone ? Reason::reader_gone : Reason::service_gone;
+        (void)lostBy(event.kind);
         return report(trouble_);
     }
 }
@@ -213,8 +210,15 @@ void CardLane::ride(TransitPurse& purse, const PurseEvidence& evidence, const By
         conclude(failWith(sam));
         return;
     }
+    const auto conceded = [catalogue = parts_.terminal.catalogue().catalogue, &identity,
+                           id = parts_.terminal.service().serviceId](std::uint32_t fullFareFen) {
+        const auto* service = catalogue ? catalogue->find(id) : nullptr;
+        return service ? policy::fareAfterConcession(*service, identity.holderClass, fullFareFen)
+                       : fullFareFen;
+    };
     PursePayment payment(purse, evidence, *sam, parts_.terminal.store(), parts_.tornDebits,
-                         parts_.terminal.clock(), {parts_.ride, parts_.terminal.position()}, medium);
+                         parts_.terminal.clock(), {parts_.ride, parts_.terminal.position()}, conceded,
+                         medium);
     const auto fare = payment.quote();
     if (!fare && describe(fare.error().reason).layer != Layer::rule) {
         conclude(failWith(fare));
@@ -307,18 +311,30 @@ CardLane::Identity CardLane::withPin(SocialSecurityCard& card, identity::Verifie
     return identity;
 }
 
+// What a wait that took the event makes of it.
+Reason CardLane::lostBy(hal::CardEvent::Kind kind) {
+    using Kind = hal::CardEvent::Kind;
+    left();
+    if (kind != Kind::reader_gone && kind != Kind::service_gone)
+        return Reason::card_gone;
+    if (parts_.sam)
+        parts_.sam->forget(); // its connection may have gone the same way
+    trouble_ = kind == Kind::reader_gone ? Reason::reader_gone : Reason::service_gone;
+    return *trouble_;
+}
+
 Result<Secret> CardLane::awaitPin(const std::stop_token& stop) {
-    PinEntry::Asking asking(parts_.terminal.pinEntry());
+    PinEntry::Asking asking(parts_.terminal.pinEntry(), parts_.cards.pinEntry);
+    if (!asking.granted())
+        return fail(Reason::pin_entry_timeout, "another lane is asking");
     parts_.terminal.conclude(presentation_, fail(Reason::pin_needed));
     const auto deadline = parts_.terminal.clock().now().monotonic + parts_.cards.pinEntry;
     while (!stop.stop_requested() && parts_.terminal.clock().now().monotonic < deadline) {
         if (auto pin = asking.wait(pinLook))
             return std::move(*pin);
         const auto event = reader_->nextEvent(stop, Milliseconds::zero());
-        if (event && *event && (*event)->kind != hal::CardEvent::Kind::inserted) {
-            left();
-            return fail(Reason::card_gone, "while the PIN was typed");
-        }
+        if (event && *event && (*event)->kind != hal::CardEvent::Kind::inserted)
+            return fail(lostBy((*event)->kind), "while the PIN was typed");
     }
     return fail(stop.stop_requested() ? Reason::cancelled : Reason::pin_entry_timeout, "PIN");
 }

@@ -37,6 +37,7 @@ class CardLane {
 
     void handle(const hal::CardEvent& event, const std::stop_token& stop);
     void left();
+    Reason lostBy(hal::CardEvent::Kind kind);
     void idle();
     void report(std::optional<Reason> trouble);
     Outcome conclude(const Identity& identity, const Offer& offer = {});

@@ -73,17 +73,20 @@ bool readDebit(const json& purse, Debit& debit) {
 } // namespace
 
 std::string_view nameOf(Evidence evidence) {
-    constexpr std::array<std::string_view, 4> names{"answer", "proof", "counter", "log"};
+    constexpr std::array<std::string_view, 3> names{"answer", "proof", "log"};
     return names.at(static_cast<std::size_t>(evidence));
 }
 
-Bytes encodeIntent(const Debit& debit, const Entry& accepted) {
-    const json intent{{"purse", purseOf(debit)},
-                      {"class", static_cast<unsigned>(accepted.recordClass)},
-                      {"kind", accepted.kind},
-                      {"tally", accepted.tally},
-                      {"accepted", payloadObject(accepted.payload)}};
-    return sealedSoon(intent);
+Bytes encodeIntent(const DebitIntent& intent) {
+    const auto& accepted = intent.accepted;
+    json payload{{"purse", purseOf(intent.debit)},
+                 {"class", static_cast<unsigned>(accepted.recordClass)},
+                 {"kind", accepted.kind},
+                 {"tally", accepted.tally},
+                 {"accepted", payloadObject(accepted.payload)}};
+    if (intent.tac)
+        payload["tac"] = toHex(*intent.tac);
+    return sealedSoon(payload);
 }
 
 Result<DebitIntent> decodeIntent(ByteView payload) {
@@ -106,6 +109,8 @@ Result<DebitIntent> decodeIntent(ByteView payload) {
     decoded.accepted.kind = kind->get<std::string>();
     decoded.accepted.tally = tally->get<std::string>();
     decoded.accepted.payload = sealedSoon(*accepted);
+    if (ByteArray<4> tac{}; read(intent, "tac", tac))
+        decoded.tac = tac;
     return decoded;
 }
 

@@ -16,19 +16,19 @@ struct Debit {
 
 // How it is known that the debit was made.
 enum class Evidence {
-    answer,  // the card answered it
-    proof,   // the card proved it later (80 5A)
-    counter, // the card's counter has moved by this very purchase
-    log,     // it stands in the card's log
+    answer, // the card answered it
+    proof,  // the card proved it later (80 5A)
+    log,    // it stands in the card's log
 };
 std::string_view nameOf(Evidence evidence);
 
 // What an intent keeps, so that any later run of the program can settle it.
 struct DebitIntent {
     Debit debit;
-    offline_store::Entry accepted; // without claims
+    offline_store::Entry accepted;     // without claims
+    std::optional<ByteArray<4>> tac{}; // that the card gave as its proof since
 };
-Bytes encodeIntent(const Debit& debit, const offline_store::Entry& accepted);
+Bytes encodeIntent(const DebitIntent& intent);
 // Errors: store_corrupt (not what encodeIntent makes).
 Result<DebitIntent> decodeIntent(ByteView payload);
 

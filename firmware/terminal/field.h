@@ -20,14 +20,9 @@ class Field {
         const std::lock_guard lock(mutex_);
         occupied_.erase(reader);
     }
-    // True: no other reader of the field has a card.
-    [[nodiscard]] bool alone(const std::string& reader) const {
-        const std::lock_guard lock(mutex_);
-        return occupied_.empty() || (occupied_.size() == 1 && occupied_.contains(reader));
-    }
 
   private:
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     std::set<std::string> occupied_;
 };
 

@@ -15,27 +15,35 @@ class PinEntry {
     // False: no lane is waiting for a PIN, and this one is dropped.
     bool give(Secret digits) {
         const std::lock_guard lock(mutex_);
-        if (lanes_ == 0)
+        if (!wanted_)
             return false;
         given_ = std::move(digits);
         came_.notify_all();
         return true;
     }
 
-    // A lane asks from construction to destruction.
+    // A lane asks from construction to destruction, one lane at a time: a PIN is for the card that lies
+    // there.
     class Asking {
       public:
-        explicit Asking(PinEntry& entry) : entry_(entry) {
+        // Waits so long for its turn.
+        Asking(PinEntry& entry, Milliseconds patience) : entry_(entry), turn_(entry.turn_, patience) {
+            if (!turn_.owns_lock())
+                return;
             const std::lock_guard lock(entry_.mutex_);
-            ++entry_.lanes_;
+            entry_.wanted_ = true;
         }
         ~Asking() {
+            if (!turn_.owns_lock())
+                return;
             const std::lock_guard lock(entry_.mutex_);
-            if (--entry_.lanes_ == 0)
-                entry_.given_.reset();
+            entry_.wanted_ = false;
+            entry_.given_.reset();
         }
         Asking(const Asking&) = delete;
         Asking& operator=(const Asking&) = delete;
+
+        [[nodiscard]] bool granted() const { return turn_.owns_lock(); }
 
         // nullopt: none within `timeout`.
         std::optional<Secret> wait(Milliseconds timeout) {
@@ -46,12 +54,14 @@ class PinEntry {
 
       private:
         PinEntry& entry_;
+        std::unique_lock<std::timed_mutex> turn_;
     };
 
   private:
+    std::timed_mutex turn_;
     std::mutex mutex_;
     std::condition_variable came_;
-    int lanes_ = 0; // that are asking
+    bool wanted_ = false;
     std::optional<Secret> given_;
 };
 

@@ -37,8 +37,8 @@ policy::Position positionOf(const TripRecord& trip) {
 // A flat fare without any rule about earlier rides needs no record on the card.
 bool PursePayment::remembers() const {
     const auto& rules = place_.ride.fare;
-    return rules.mode == FareRules::Mode::zones || rules.sameDirection.count() > 0 ||
-           rules.transferWindow.count() > 0;
+    return rules.mode == FareRules::Mode::zones || rules.retapInterval.count() > 0 ||
+           rules.sameDirection.count() > 0 || rules.transferWindow.count() > 0;
 }
 
 Result<policy::CardMemory> PursePayment::memory() {
@@ -49,7 +49,7 @@ Result<policy::CardMemory> PursePayment::memory() {
         if (!record)
             return failWith(record);
         onCard_ = *record;
-        if (!onCard_)
+        if (!onCard_ || onCard_->on.city != place_.ride.city) // another city's lines are not ours
             return memory;
         const bool open = onCard_->onBoard;
         const auto& stop = open ? onCard_->on : onCard_->off;
@@ -67,10 +67,11 @@ Result<policy::CardMemory> PursePayment::memory() {
     // Lines are numbered by their operator: those of another city say nothing here.
     if (!*trip || (*trip)->city != place_.ride.city)
         return memory;
+    const auto whole = conceded_(rules.flatFen);
+    const auto transfer = conceded_(rules.transferFen);
     if (const auto at = wallTimeOf((*trip)->time))
         memory.earlier = policy::EarlierRide{*at, positionOf(**trip), (*trip)->amountFen,
-                                             rules.flatFen != rules.transferFen &&
-                                                 (*trip)->amountFen == rules.transferFen};
+                                             whole != transfer && (*trip)->amountFen == transfer};
     return memory;
 }
 
@@ -164,34 +165,36 @@ Result<Paid> PursePayment::pay(std::uint32_t fareFen, const offline_store::Entry
             return failWith(taken);
     const Debit debited{evidence_.card.issuer, serial, purchase, start->counter,
                         sam->authorisation().terminalSequence};
-    return debit(debited, *sam, *start, accepted);
+    return debit(debited, std::move(*sam), *start, accepted);
 }
 
-Result<Paid> PursePayment::debit(const Debit& debited, apdu::sam::SamPurchase& sam,
+Result<Paid> PursePayment::debit(const Debit& debited, apdu::sam::SamPurchase&& purchase,
                                  const apdu::PurchaseStart& start, const offline_store::Entry& accepted) {
-    const auto intent = store_.openIntent({medium_, encodeIntent(debited, accepted), accepted.claims});
+    std::optional sam(std::move(purchase));
+    const auto intent = store_.openIntent({medium_, encodeIntent({debited, accepted}), accepted.claims});
     if (!intent)
         return failWith(intent);
-    const auto proof = purse_.debit(debited.purchase, sam.authorisation());
-    if (!proof && proof.error() == Reason::debit_refused)
-        return refused(*intent, proof.error());
-    if (!proof)
-        return torn(*intent, proof.error());
-    const auto genuine = sam.confirm(proof->mac2);
+    const auto proof = purse_.debit(debited.purchase, sam->authorisation());
+    if (!proof) {
+        sam.reset(); // what the card has to tell may take long, and other lanes wait for the SAM
+        return proof.error() == Reason::debit_refused ? refused(*intent, proof.error())
+                                                      : torn(*intent, proof.error());
+    }
+    const auto genuine = sam->confirm(proof->mac2);
     // A wrong MAC2 may hide a debit that was made, and only the card can tell: the intent stays open.
     if (!genuine && genuine.error() == Reason::card_not_genuine) {
         tornDebits_.noteOpen();
         return failWith(genuine);
     }
-    const Made made{Evidence::answer, proof->tac, genuine.has_value()};
+    if (!genuine) // paid, but the SAM could not say whether the card is genuine: it must prove itself anew
+        return torn(*intent, genuine.error());
+    const Made made{Evidence::answer, proof->tac, true};
     auto record = store_.settleIntent(intent->number, offline_store::Store::Purchase::made,
                                       madeEntry({debited, accepted}, made));
     if (!record) {
         tornDebits_.noteOpen();
         return failWith(record);
     }
-    if (!genuine) // paid, but the SAM could not say whether the card is genuine: no gate
-        return failWith(genuine);
     return Paid{std::move(**record), debited.purchase.amountFen,
                 start.balanceFen - debited.purchase.amountFen};
 }

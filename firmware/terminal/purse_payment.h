@@ -12,19 +12,23 @@ class PursePayment : public Payment {
         const config::RideSettings& ride;
         policy::Position position; // where the vehicle is now
     };
+    // What this holder pays of a full fare.
+    using Concession = std::function<std::uint32_t(std::uint32_t fullFareFen)>;
+
     // All outlive the payment. `medium` finds the intent again.
     PursePayment(apdu::transit::TransitPurse& purse, const apdu::transit::PurseEvidence& evidence,
                  std::shared_ptr<apdu::sam::Sam> sam, offline_store::Store& store, TornDebits& tornDebits,
-                 const hal::Clock& clock, Place place, const ByteArray<32>& medium)
+                 const hal::Clock& clock, Place place, Concession conceded, const ByteArray<32>& medium)
         : purse_(purse), evidence_(evidence), sam_(std::move(sam)), store_(store), tornDebits_(tornDebits),
-          clock_(clock), place_(place), medium_(medium) {}
+          clock_(clock), place_(place), conceded_(std::move(conceded)), medium_(medium) {}
 
     // The fare by the profile's rules and by what the card remembers. At most one exchange. Errors: those of
     // policy::fareFor, card_data_malformed, and those of Channel.
     Result<policy::Fare> quote();
 
-    // Errors: balance_insufficient, debit_refused, debit_unfinished, card_not_genuine (the proof of the debit
-    // is wrong: the intent stays open), sam_*, store_*, and those of Channel before the debit.
+    // Errors: balance_insufficient, debit_refused, debit_unfinished (also when the SAM failed after the
+    // debit), card_not_genuine (the proof of the debit is wrong: the intent stays open), sam_*, store_*, and
+    // those of Channel before the debit.
     Result<Paid> pay(std::uint32_t fareFen, const offline_store::Entry& accepted) override;
 
     // The intent that a torn debit left open.
@@ -38,8 +42,8 @@ class PursePayment : public Payment {
     updatesFor(const apdu::Purchase& purchase, const apdu::PurchaseStart& start, std::uint32_t fareFen) const;
     [[nodiscard]] apdu::transit::BusRecord busRecord(const apdu::Purchase& purchase,
                                                      std::uint32_t fareFen) const;
-    Result<Paid> debit(const Debit& debit, apdu::sam::SamPurchase& sam, const apdu::PurchaseStart& start,
-                       const offline_store::Entry& accepted);
+    Result<Paid> debit(const Debit& debit, apdu::sam::SamPurchase&& purchase,
+                       const apdu::PurchaseStart& start, const offline_store::Entry& accepted);
     tl::unexpected<Error> refused(const offline_store::Intent& intent, const Error& error);
     tl::unexpected<Error> torn(const offline_store::Intent& intent, const Error& cause);
 
@@ -50,6 +54,7 @@ class PursePayment : public Payment {
     TornDebits& tornDebits_;
     const hal::Clock& clock_;
     Place place_;
+    Concession conceded_;
     ByteArray<32> medium_;
     policy::Fare fare_;
     std::optional<apdu::transit::BusRecord> onCard_;

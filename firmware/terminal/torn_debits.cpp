@@ -10,6 +10,8 @@ using offline_store::Intent;
 
 namespace {
 
+constexpr std::uint8_t loadType = 0x02; // of log entries; loads have a counter of their own
+
 std::uint16_t after(std::uint16_t counter) {
     return static_cast<std::uint16_t>(counter + 1);
 }
@@ -25,9 +27,11 @@ tl::unexpected<Error> unfinished(const Result<T>& result) {
 
 } // namespace
 
-// First the proof itself; then the counter, which INITIALIZE FOR PURCHASE tells and which only a purchase or
-// a load moves; then the log. A purchase of nothing is begun for the counter's sake and left unfinished.
-Result<TornDebits::Finding> TornDebits::find(TransitPurse& purse, const Debit& debit) {
+// First the proof itself; then the counter, which INITIALIZE FOR PURCHASE tells and which only a purchase
+// moves; then the proof that the card gave before, which another purchase has overwritten since; then the
+// log. A purchase of nothing is begun for the counter's sake and left unfinished.
+Result<TornDebits::Finding> TornDebits::find(TransitPurse& purse, const DebitIntent& intent) {
+    const auto& debit = intent.debit;
     const auto proof = purse.proof(debit.purchase.kind, after(debit.counter));
     if (!proof)
         return failWith(proof);
@@ -41,6 +45,8 @@ Result<TornDebits::Finding> TornDebits::find(TransitPurse& purse, const Debit& d
         return failWith(start);
     if (start->counter == debit.counter)
         return Finding{Fate::not_made, {}};
+    if (intent.tac)
+        return Finding{Fate::made, {Evidence::proof, intent.tac, false}};
     return findInLog(purse, debit);
 }
 
@@ -54,9 +60,12 @@ Result<TornDebits::Finding> TornDebits::findInLog(TransitPurse& purse, const Deb
     });
     if (stands)
         return Finding{Fate::made, {Evidence::log, std::nullopt, false}};
-    // Entries from before this debit are still there, so it would be there too.
-    const auto reachesBack = std::ranges::any_of(
-        *log, [&](const apdu::transit::LogEntry& entry) { return entry.time < debit.purchase.time; });
+    // A purchase with an earlier counter is still there, so this one would be there too. Clocks differ from
+    // terminal to terminal, counters do not.
+    const auto reachesBack = std::ranges::any_of(*log, [&](const apdu::transit::LogEntry& entry) {
+        const auto behind = static_cast<std::uint16_t>(after(debit.counter) - entry.counter);
+        return entry.type != loadType && behind != 0 && behind < 0x8000;
+    });
     return Finding{reachesBack ? Fate::not_made : Fate::unknown, {}};
 }
 
@@ -103,50 +112,79 @@ Result<void> TornDebits::proveGenuine(TransitPurse& purse, const Debit& debit, c
     return purchase->confirm(proof->mac2);
 }
 
+// The card has one proof, of its last purchase: it is kept before the card makes another one.
+Result<void> TornDebits::prove(TransitPurse& purse, const Intent& intent, DebitIntent& decoded,
+                               const Made& made, const OpenSam& openSam) {
+    if (made.tac && !decoded.tac) {
+        decoded.tac = made.tac;
+        if (auto kept = store_.amendIntent(intent, encodeIntent(decoded)); !kept)
+            return kept;
+    }
+    return proveGenuine(purse, decoded.debit, openSam);
+}
+
 Result<std::optional<Paid>> TornDebits::settleOne(TransitPurse& purse, const Intent& intent,
                                                   const OpenSam& openSam) {
-    using Purchase = offline_store::Store::Purchase;
-    const auto decoded = decodeIntent(intent.payload);
+    auto decoded = decodeIntent(intent.payload);
     if (!decoded)
         return failWith(decoded);
-    auto finding = find(purse, decoded->debit);
-    if (!finding)
+    auto finding = find(purse, *decoded);
+    if (!finding && describe(finding.error().reason).layer == Layer::wire)
         return unfinished(finding);
+    if (!finding) { // the card cannot tell: the intent stays open, and the holder may go on
+        spdlog::warn("a torn debit stays open: {}", explain(finding.error()));
+        return std::optional<Paid>{};
+    }
     if (finding->fate == Fate::unknown)
         return std::optional<Paid>{};
-    const bool made = finding->fate == Fate::made;
-    finding->made.admitted = made && withinWindow(intent);
-    if (finding->made.admitted)
-        if (const auto genuine = proveGenuine(purse, decoded->debit, openSam); !genuine)
+    if (finding->fate == Fate::not_made)
+        return close(intent, *decoded, std::nullopt).map([](auto&&) { return std::optional<Paid>{}; });
+    auto& made = finding->made;
+    made.admitted = withinWindow(intent);
+    if (made.admitted)
+        if (const auto genuine = prove(purse, intent, *decoded, made, openSam); !genuine)
             return unfinished(genuine);
-    std::optional<offline_store::Entry> entry;
-    if (intent.reported)
-        entry = settledLateEntry(*decoded, made ? std::optional(finding->made) : std::nullopt);
-    else if (made)
-        entry = madeEntry(*decoded, finding->made);
-    auto record = store_.settleIntent(intent.number, made ? Purchase::made : Purchase::not_made, entry);
+    auto record = close(intent, *decoded, made);
     if (!record)
         return failWith(record);
-    if (!*record)
-        return std::optional<Paid>{};
-    recorded_();
-    if (!finding->made.admitted)
+    if (!made.admitted)
         return std::optional<Paid>{};
     return std::optional(Paid{std::move(**record), decoded->debit.purchase.amountFen, std::nullopt});
+}
+
+// What upstream knows as unresolved is told how it ended; what was not made and never told leaves no record.
+Result<std::optional<offline_store::Record>>
+TornDebits::close(const Intent& intent, const DebitIntent& decoded, const std::optional<Made>& made) {
+    using Purchase = offline_store::Store::Purchase;
+    const std::lock_guard lock(mutex_);
+    std::optional<offline_store::Entry> entry;
+    if (reported(intent))
+        entry = settledLateEntry(decoded, made);
+    else if (made)
+        entry = madeEntry(decoded, *made);
+    auto record = store_.settleIntent(intent.number, made ? Purchase::made : Purchase::not_made, entry);
+    if (record && *record)
+        recorded_();
+    return record;
+}
+
+// As it is now: another lane may have told upstream meanwhile.
+bool TornDebits::reported(const Intent& intent) {
+    const auto now = store_.intentsOf(intent.medium);
+    if (!now)
+        return intent.reported;
+    const auto found = std::ranges::find(*now, intent.number, &Intent::number);
+    return found == now->end() ? intent.reported : found->reported;
 }
 
 Result<bool> TornDebits::settleRefused(TransitPurse& purse, const Intent& intent) {
     const auto decoded = decodeIntent(intent.payload);
     if (!decoded)
         return failWith(decoded);
-    const auto finding = find(purse, decoded->debit);
+    const auto finding = find(purse, *decoded);
     if (!finding || finding->fate != Fate::not_made)
         return true; // said no, and yet cannot show that nothing was taken: the intent stays open
-    const auto settled =
-        store_.settleIntent(intent.number, offline_store::Store::Purchase::not_made, std::nullopt);
-    if (!settled)
-        return failWith(settled);
-    return false;
+    return close(intent, *decoded, std::nullopt).map([](auto&&) { return false; });
 }
 
 bool TornDebits::withinWindow(const Intent& intent) const {
@@ -182,6 +220,9 @@ void TornDebits::reportOverdue() {
 }
 
 void TornDebits::report(const Intent& intent) {
+    const std::lock_guard lock(mutex_);
+    if (reported(intent))
+        return;
     const auto decoded = decodeIntent(intent.payload);
     if (!decoded)
         return spdlog::error("torn debits: {}", explain(decoded.error()));

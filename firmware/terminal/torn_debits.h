@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 
 namespace ykt::firmware::terminal {
 
@@ -48,12 +49,17 @@ class TornDebits {
         Fate fate = Fate::unknown;
         Made made;
     };
-    static Result<Finding> find(apdu::transit::TransitPurse& purse, const Debit& debit);
+    static Result<Finding> find(apdu::transit::TransitPurse& purse, const DebitIntent& intent);
     static Result<Finding> findInLog(apdu::transit::TransitPurse& purse, const Debit& debit);
     Result<std::optional<Paid>> settleOne(apdu::transit::TransitPurse& purse,
                                           const offline_store::Intent& intent, const OpenSam& openSam);
+    Result<void> prove(apdu::transit::TransitPurse& purse, const offline_store::Intent& intent,
+                       DebitIntent& decoded, const Made& made, const OpenSam& openSam);
     Result<void> proveGenuine(apdu::transit::TransitPurse& purse, const Debit& debit,
                               const OpenSam& openSam) const;
+    Result<std::optional<offline_store::Record>>
+    close(const offline_store::Intent& intent, const DebitIntent& decoded, const std::optional<Made>& made);
+    [[nodiscard]] bool reported(const offline_store::Intent& intent);
     [[nodiscard]] bool withinWindow(const offline_store::Intent& intent) const;
     void report(const offline_store::Intent& intent);
 
@@ -62,6 +68,7 @@ class TornDebits {
     Milliseconds window_;
     std::function<void()> recorded_;
     std::atomic<bool> mayBeOpen_ = true; // an earlier run may have left some
+    std::mutex mutex_;                   // telling upstream and closing: one after the other, in every lane
 };
 
 } // namespace ykt::firmware::terminal

@@ -299,6 +299,45 @@ TEST_CASE("a debit torn after the card acted is resumed by the same card, and no
     CHECK(world.store->openIntents()->empty());
 }
 
+TEST_CASE("a resumption that is torn again keeps the proof that the card gave first") {
+    PurseLane world;
+    const auto card = world.cards.personalise(purseHolder(1000)).value();
+    putAndPull(*world.reader, card, flatDebit, true);
+    CHECK(world.outcomeAfter(0).reason == Reason::debit_unfinished);
+    constexpr std::size_t provingDebit =
+        4; // SELECT, file 17, proof, INITIALIZE FOR PURCHASE, DEBIT FOR PURCHASE
+    putAndPull(*world.reader, card, provingDebit, true);
+    CHECK(world.outcomeAfter(1).reason == Reason::debit_unfinished);
+    CHECK(world.gateOpenings() == 0);
+    const auto resumed = world.present(card);
+    CHECK(resumed.signal == Signal::accepted);
+    CHECK(world.gateOpenings() == 1);
+    CHECK(balanceOf(card) == 800);
+    CHECK(world.payload(1).at("purse").at("evidence") == "proof");
+    CHECK(world.payload(1).at("purse").at("tac").get<std::string>().size() == 8);
+}
+
+TEST_CASE("a SAM that is lost between debit and proof costs the holder a second tap, and nothing more") {
+    PurseLane world;
+    const auto sam = world.cards.makeSam().value();
+    auto deaf = std::make_shared<std::atomic<bool>>(true);
+    world.samReader->insert(
+        sam->atr(),
+        [sam, deaf](ByteView command) {
+            const bool creditSam = command[0] == 0x80 && command[1] == 0x72;
+            return creditSam && *deaf ? std::nullopt : sam->answer(command);
+        },
+        [sam] { sam->reset(); });
+    const auto card = world.cards.personalise(purseHolder(1000)).value();
+    CHECK(world.present(card).reason == Reason::debit_unfinished);
+    CHECK(balanceOf(card) == 800);
+    CHECK(world.gateOpenings() == 0);
+    *deaf = false;
+    CHECK(world.present(card).signal == Signal::accepted);
+    CHECK(balanceOf(card) == 800);
+    CHECK(world.recorded() == 1);
+}
+
 TEST_CASE("a forger who is mute at the debit and answers any proof afterwards rides for nothing nowhere") {
     PurseLane world;
     const auto genuine = world.cards.personalise(purseHolder(1000)).value();

@@ -196,9 +196,23 @@ TEST_CASE_METHOD(Fixture, "payloads are sealed, and bound to their number and me
     }
     const auto store = open();
     const auto all = store->openIntents();
-    CHECK(all.error() == Reason::unseal_failed);
-    CHECK(all.error().context == "intent 1");
+    REQUIRE(all);
+    CHECK(all->front().number == 1);
+    CHECK(all->front().payload.empty()); // and it hides no other
+    CHECK_FALSE(all->at(1).payload.empty());
     CHECK(store->intentsOf(medium(2))->size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "an open intent takes another payload, a closed one does not") {
+    auto store = open();
+    const auto intent = store->openIntent({medium(1), toBytes("{}"), {}});
+    REQUIRE(intent);
+    REQUIRE(store->amendIntent(*intent, toBytes(R"({"tac":1})")));
+    store.reset();
+    store = open();
+    CHECK(store->intentsOf(medium(1))->front().payload == toBytes(R"({"tac":1})"));
+    REQUIRE(store->settleIntent(intent->number, Store::Purchase::not_made, std::nullopt));
+    CHECK(store->amendIntent(*intent, toBytes("{}")).error() == Reason::record_not_found);
 }
 
 TEST_CASE_METHOD(Fixture, "of two lanes that begin one purchase at once exactly one wins") {
