@@ -5,9 +5,9 @@
 #include "sim/back_office/purse_book.h"
 #include "tests/apdu/direct_connection.h"
 #include "tests/firmware/card_lane_fixture.h"
+#include "tests/firmware/environment.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <random>
 
 namespace ykt::test {
@@ -38,11 +38,6 @@ struct Story {
     bool secondActed = false;
     bool seenNextDay = false;
 };
-
-inline std::uint64_t numberFrom(const char* variable, std::uint64_t otherwise) {
-    const char* text = std::getenv(variable);
-    return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 inline Story draw(std::mt19937_64& random) {
     const auto below = [&random](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
@@ -156,7 +151,20 @@ struct Town : TerminalFixture {
         if (story.next == Next::another_card)
             present(newCard(), story.secondPull, story.secondActed, false);
         clock.advance(std::chrono::seconds(40));
-        running->torn.reportOverdue();
+        tellOverdue();
+    }
+
+    // The lane does the same between holders; whoever is at it, in the end all is told.
+    void tellOverdue() {
+        const auto untold = [this] {
+            running->torn.reportOverdue();
+            const auto intents = store->openIntents();
+            return !intents ||
+                   std::ranges::any_of(*intents, [](const auto& intent) { return !intent.reported; });
+        };
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (untold() && std::chrono::steady_clock::now() < deadline)
+            std::this_thread::yield();
     }
 
     // What a back office would have by now.
