@@ -9,53 +9,14 @@
 #include "sim/cards/legacy_card.h"
 #include "tests/apdu/direct_connection.h"
 #include "tests/firmware/card_lane_fixture.h"
+#include "tests/firmware/environment.h"
+#include "tests/firmware/witness.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <spdlog/spdlog.h>
 
 namespace ykt::test {
-
-inline std::uint64_t numberFrom(const char* variable, std::uint64_t otherwise) {
-    const char* text = std::getenv(variable);
-    return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
-// Passes everything on, and keeps the answers that prove something. Any thread may ask for them.
-class Witness : public sim::CardSoftware {
-  public:
-    explicit Witness(std::shared_ptr<sim::CardSoftware> card) : card_(std::move(card)) {}
-
-    [[nodiscard]] Bytes atr() const override { return card_->atr(); }
-    std::optional<Bytes> answer(ByteView command) override {
-        auto said = card_->answer(command);
-        const std::lock_guard lock(mutex_);
-        if (said && command.size() > 1)
-            said_[command[1]] = *said;
-        return said;
-    }
-    void reset() override { card_->reset(); }
-
-    // The latest answer to INTERNAL AUTHENTICATE.
-    [[nodiscard]] std::string cardProof() const { return toHex(latest(0x88)); }
-    // The latest MAC2 of DEBIT FOR PURCHASE: TAC ‖ MAC2 ‖ 9000.
-    [[nodiscard]] std::string mac2() const {
-        const auto debit = latest(0x54);
-        return debit.size() == 10 ? toHex(ByteView(debit).subspan(4)) : "none";
-    }
-
-  private:
-    [[nodiscard]] Bytes latest(std::uint8_t instruction) const {
-        const std::lock_guard lock(mutex_);
-        const auto found = said_.find(instruction);
-        return found == said_.end() ? Bytes() : found->second;
-    }
-
-    std::shared_ptr<sim::CardSoftware> card_;
-    mutable std::mutex mutex_;
-    std::map<std::uint8_t, Bytes> said_;
-};
 
 // A genuine card, and what is known of it beforehand.
 struct Citizen {
@@ -66,8 +27,9 @@ struct Citizen {
     std::map<std::string, std::string> ids; // by the medium's name, as records name them
     std::string subject;                    // of the social security application
     std::string purse;                      // the short serial; empty: it has none
+    std::uint16_t startCounter = 0;         // of the purse's purchases
     std::int64_t recordedFen = 0;           // debited, as records tell and the issuer believes
-    std::int64_t doubtedFen = 0;            // debited, as records tell, by a code that is not the card's
+    std::int64_t doubtedFen = 0;            // debited, as records tell, by a TAC that the issuer rejects
     std::int64_t admittedFen = 0;           // the gate has opened for
 
     // What left the purse.
@@ -222,14 +184,9 @@ struct HostileTown : TerminalFixture {
         const auto claim = sim::purseClaimOf(kind, payload.dump());
         REQUIRE(claim);
         REQUIRE(*claim);
-        if (believed(**claim))
-            return;
-        // The terminal cannot verify the issuer's code, which a change on the way spoils, nor a proof that
-        // is asked for later: for that its SAM would have to keep the purchase.
-        const bool late = payload.at("purse").at("evidence") == "proof";
-        CHECK((late || attack.mode == sim::HostileMode::mutated));
-        if (late)
-            ++lateForgeries;
+        // The card has proved itself, by its MAC2 or, after it was torn, by a purchase of nothing. Its TAC
+        // only the issuer can verify: one changed byte spoils it although the debit was made.
+        CHECK((believed(**claim) || attack.mode == sim::HostileMode::mutated));
     }
 
     // What the issuer says of the record.
@@ -263,7 +220,12 @@ struct HostileTown : TerminalFixture {
             const auto serial = toHex((*claim)->purchase.serial);
             const auto payer = std::ranges::find(citizens, serial, &Citizen::purse);
             REQUIRE(payer != citizens.end());
-            (believed(**claim) ? payer->recordedFen : payer->doubtedFen) += (*claim)->purchase.amountFen;
+            const bool right = believed(**claim);
+            (right ? payer->recordedFen : payer->doubtedFen) += (*claim)->purchase.amountFen;
+            // After the window nobody is let through for a proof, so none is asked to prove itself, and
+            // anyone can say eight bytes: the back office rejects the record for its TAC.
+            if (!right && !nlohmann::json::parse(record->payload).at("admitted").get<bool>())
+                ++lateForgeries;
         }
     }
 
@@ -274,7 +236,7 @@ struct HostileTown : TerminalFixture {
         INFO(citizen.purse << ": gone " << gone << ", recorded " << citizen.recordedFen << ", doubted "
                            << citizen.doubtedFen << ", admitted " << citizen.admittedFen);
         CHECK(citizen.recordedFen <= gone);
-        CHECK(citizen.admittedFen <= gone + citizen.doubtedFen);
+        CHECK(citizen.admittedFen <= gone);
         if (citizen.recordedFen < gone)
             CHECK(gone <= citizen.recordedFen + citizen.doubtedFen + openFen(citizen));
     }
@@ -292,8 +254,8 @@ struct HostileTown : TerminalFixture {
         return open;
     }
 
-    // Everybody comes once more with a card that is nothing but genuine: all are let through at once, and no
-    // debit stays open.
+    // Everybody comes once more with a card that is nothing but genuine: all are let through at once, and
+    // every debit is accounted for.
     template <typename Present>
     void checkReady(const std::string& lane, Present present) {
         CHECK(terminal->lanes().at(lane).trouble == std::nullopt);
@@ -308,15 +270,35 @@ struct HostileTown : TerminalFixture {
                 citizen.admittedFen += outcome.fareFen;
             readRecords();
             checkMoney(citizen);
+            CHECK(citizen.goneFen() <= citizen.recordedFen + citizen.doubtedFen);
         }
-        CHECK(store->openIntents()->empty());
+        checkOpenIntents();
         CHECK(store->verifyChain());
+    }
+
+    // What stays open was begun with a counter that the card never had, from a changed answer: neither its
+    // proofs nor its log can tell of that. Upstream knows it as unresolved.
+    void checkOpenIntents() {
+        const auto intents = store->openIntents();
+        REQUIRE(intents);
+        for (const auto& intent : *intents) {
+            const auto decoded = firmware::terminal::decodeIntent(intent.payload);
+            REQUIRE(decoded);
+            const auto payer = std::ranges::find(citizens, toHex(decoded->debit.serial), &Citizen::purse);
+            REQUIRE(payer != citizens.end());
+            const auto since = [&](std::uint16_t counter) {
+                return static_cast<std::uint16_t>(counter - payer->startCounter);
+            };
+            CAPTURE(decoded->debit.counter, payer->startCounter);
+            CHECK(intent.reported);
+            CHECK(since(decoded->debit.counter) > since(sim::purseOf(*payer->card)->state().counter));
+        }
     }
 
     void tell() const {
         for (const auto& [what, times] : seen)
             std::printf("  %6zu %s\n", times, what.c_str());
-        std::printf("  %6zu forged proofs believed late\n", lateForgeries);
+        std::printf("  %6zu forged proofs recorded, and nobody admitted for them\n", lateForgeries);
     }
 
     TemporaryFolder memory{memoryFolder()}; // that a COMMIT outlasts a power cut is tested elsewhere
@@ -360,7 +342,7 @@ struct HostileTown : TerminalFixture {
         if (kind != 2) {
             spec.purse = sim::PurseSpec{};
             spec.purse->balanceFen = Citizen::startFen;
-            spec.purse->counter = static_cast<std::uint16_t>(1000 * number);
+            spec.purse->counter = citizen.startCounter = static_cast<std::uint16_t>(1000 * number);
             spec.purse->cardType = number % 3 == 0 ? 2 : 1;
         }
         citizen.card = cards.personalise(spec).value();
