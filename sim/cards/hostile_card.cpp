@@ -10,6 +10,8 @@ namespace ykt::sim {
 namespace {
 
 constexpr std::size_t longestAnswer = 65535; // what a virtual reader can carry
+constexpr std::uint8_t getTransactionProof = 0x5A;
+constexpr std::size_t proofSize = 8; // MAC and TAC
 const Bytes success{0x90, 0x00};
 const Bytes fileNotFound{0x6A, 0x82};
 
@@ -39,6 +41,8 @@ std::string_view nameOf(HostileMode mode) {
         return "swapped";
     case HostileMode::slow:
         return "slow";
+    case HostileMode::forged_proof:
+        return "forged_proof";
     }
     return {};
 }
@@ -96,6 +100,11 @@ std::optional<Bytes> HostileCard::hostileAnswer(ByteView command) {
     case HostileMode::slow:
         std::this_thread::sleep_for(spec_.delay);
         return genuineAnswer(command);
+    case HostileMode::forged_proof: {
+        auto genuine = genuineAnswer(command);
+        const bool asked = command.size() > 1 && command[0] == 0x80 && command[1] == getTransactionProof;
+        return asked ? concat({randomBytes(proofSize), success}) : genuine;
+    }
     }
     return std::nullopt;
 }

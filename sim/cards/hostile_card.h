@@ -24,10 +24,11 @@ enum class HostileMode {
     mutated,            // one answer is changed, the others are genuine
     swapped,            // another genuine card is there
     slow,               // genuine, but late
+    forged_proof,       // genuine, but asked for the proof of a purchase it has eight bytes to say
 };
 
-// Those that answer at once; `slow` keeps its thread waiting, so it is for a reader with a thread of its own
-// (VpcdSlot).
+// Those that answer at once, to anything; `slow` keeps its thread waiting, so it is for a reader with a
+// thread of its own (VpcdSlot).
 inline constexpr std::array promptHostileModes{HostileMode::random_answers, HostileMode::oversized,
                                                HostileMode::endless_more,   HostileMode::endless_correction,
                                                HostileMode::wrong_length,   HostileMode::truncated_tlv,

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 namespace ykt::test {
 
@@ -20,6 +21,9 @@ class Witness : public sim::CardSoftware {
         const std::lock_guard lock(mutex_);
         if (said && command.size() > 1)
             said_[command[1]] = *said;
+        // INITIALIZE FOR PURCHASE: balance (4) ‖ counter (2) ‖ ..
+        if (said && said->size() >= 6 && command.size() > 1 && command[1] == 0x50)
+            counters_.insert(static_cast<std::uint16_t>(readBigEndian(ByteView(*said).subspan(4, 2))));
         return said;
     }
     void reset() override { card_->reset(); }
@@ -30,6 +34,11 @@ class Witness : public sim::CardSoftware {
     [[nodiscard]] std::string mac2() const {
         const auto debit = latest(0x54);
         return debit.size() == 10 ? toHex(ByteView(debit).subspan(4)) : "none";
+    }
+    // All that purchases were begun with.
+    [[nodiscard]] std::set<std::uint16_t> counters() const {
+        const std::lock_guard lock(mutex_);
+        return counters_;
     }
 
   private:
@@ -42,6 +51,7 @@ class Witness : public sim::CardSoftware {
     std::shared_ptr<sim::CardSoftware> card_;
     mutable std::mutex mutex_;
     std::map<std::uint8_t, Bytes> said_;
+    std::set<std::uint16_t> counters_;
 };
 
 } // namespace ykt::test

@@ -92,6 +92,17 @@ TEST_CASE("A hostile card without a genuine one knows no application") {
     CHECK_FALSE(card.answer(fromHex(session[2]).value()));
 }
 
+TEST_CASE("A card that forges proofs says eight bytes for one, and the truth otherwise") {
+    const auto card = genuine();
+    const auto truth = answersOf(*card).front();
+    HostileCard forger({HostileMode::forged_proof, 5, 0, card});
+    forger.reset();
+    CHECK(forger.answer(fromHex(test::selectSocialSecurity).value()) == truth);
+    const auto proof = *forger.answer(fromHex("805a00060200010a").value());
+    CHECK(proof.size() == 10);
+    CHECK(toHex(proof).ends_with("9000"));
+}
+
 TEST_CASE("A slow card answers the truth, not before its delay") {
     const auto card = genuine();
     const auto truth = answersOf(*card).front();
