@@ -348,7 +348,7 @@ TEST_CASE("A source is asked once a card, for both proofs, and told which card i
     const auto card = world.card(World::person(version, Algorithm::triple_des));
     const auto evidence = readCard(card, &source).value();
     REQUIRE(source.requests.size() == 1);
-    const auto& request = source.requests.front();
+    const auto request = source.requests.front();
     CHECK(request.cipher == crypto::BlockCipher::triple_des);
     CHECK(request.cityCode == "640100");
     CHECK(request.cardIdentifier == evidence.issuer.cardIdentifier);
