@@ -24,6 +24,9 @@ if(YKT_SANITIZE)
         target_compile_options(ykt_compile INTERFACE -Wno-maybe-uninitialized)
     endif()
     target_link_options(ykt_compile INTERFACE -fsanitize=${YKT_SANITIZE})
+    if(YKT_SANITIZE STREQUAL "thread")
+        target_compile_options(ykt_compile INTERFACE -Wno-tsan) # the fences of Boost.Asio, which TSan cannot see
+    endif()
 endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
