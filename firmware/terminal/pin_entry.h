@@ -18,7 +18,7 @@ class PinEntry {
         if (!wanted_)
             return false;
         given_ = std::move(digits);
-        came_.notify_all();
+        changed_.notify_all();
         return true;
     }
 
@@ -27,40 +27,39 @@ class PinEntry {
     class Asking {
       public:
         // Waits so long for its turn.
-        Asking(PinEntry& entry, Milliseconds patience) : entry_(entry), turn_(entry.turn_, patience) {
-            if (!turn_.owns_lock())
-                return;
-            const std::lock_guard lock(entry_.mutex_);
+        Asking(PinEntry& entry, Milliseconds patience) : entry_(entry) {
+            std::unique_lock lock(entry_.mutex_);
+            granted_ = entry_.changed_.wait_for(lock, patience, [this] { return !entry_.wanted_; });
             entry_.wanted_ = true;
         }
         ~Asking() {
-            if (!turn_.owns_lock())
+            if (!granted_)
                 return;
             const std::lock_guard lock(entry_.mutex_);
             entry_.wanted_ = false;
             entry_.given_.reset();
+            entry_.changed_.notify_all();
         }
         Asking(const Asking&) = delete;
         Asking& operator=(const Asking&) = delete;
 
-        [[nodiscard]] bool granted() const { return turn_.owns_lock(); }
+        [[nodiscard]] bool granted() const { return granted_; }
 
         // nullopt: none within `timeout`.
         std::optional<Secret> wait(Milliseconds timeout) {
             std::unique_lock lock(entry_.mutex_);
-            entry_.came_.wait_for(lock, timeout, [this] { return entry_.given_.has_value(); });
+            entry_.changed_.wait_for(lock, timeout, [this] { return entry_.given_.has_value(); });
             return std::exchange(entry_.given_, std::nullopt);
         }
 
       private:
         PinEntry& entry_;
-        std::unique_lock<std::timed_mutex> turn_;
+        bool granted_ = false;
     };
 
   private:
-    std::timed_mutex turn_;
     std::mutex mutex_;
-    std::condition_variable came_;
+    std::condition_variable changed_;
     bool wanted_ = false;
     std::optional<Secret> given_;
 };
