@@ -1,7 +1,9 @@
 // What this process takes of the machine, from /proc.
 #pragma once
 
+#include <catch2/catch.hpp>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -34,5 +36,18 @@ inline constexpr bool sanitized = true;
 #else
 inline constexpr bool sanitized = false;
 #endif
+
+// Since `warm`, which was taken after `count` rounds: no file, no thread, and less than `growthKib` of
+// memory.
+inline void checkNothingPiledUp(const Resources& warm, std::uint64_t count, std::uint64_t growthKib) {
+    const auto end = resources();
+    std::printf("  %llu KiB after %llu, %llu KiB at the end\n",
+                static_cast<unsigned long long>(warm.residentKib), static_cast<unsigned long long>(count),
+                static_cast<unsigned long long>(end.residentKib));
+    CHECK(end.files == warm.files);
+    CHECK(end.threads == warm.threads);
+    if (!sanitized)
+        CHECK(end.residentKib < warm.residentKib + growthKib);
+}
 
 } // namespace ykt::test

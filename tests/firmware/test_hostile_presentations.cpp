@@ -54,15 +54,8 @@ TEST_CASE("20,000 hostile presentations leave the terminal ready, memory flat, a
         if (outcome.reason == Reason::debit_unfinished && random() % 2 == 0)
             street.endureOne(street.again(random, attack));
     }
-    const auto end = resources();
     street.tell();
-    std::printf("  %llu KiB after %llu, %llu KiB at the end\n",
-                static_cast<unsigned long long>(warm.residentKib), static_cast<unsigned long long>(warmUp),
-                static_cast<unsigned long long>(end.residentKib));
-    CHECK(end.files == warm.files);
-    CHECK(end.threads == warm.threads);
-    if (!sanitized)
-        CHECK(end.residentKib < warm.residentKib + growthKib);
+    checkNothingPiledUp(warm, warmUp, growthKib);
     CHECK(street.seen["accepted"] > 0);
     street.checkReady("card", [&street](const auto& card) { return street.show(card); });
 }

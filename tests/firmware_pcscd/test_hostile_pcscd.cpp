@@ -203,15 +203,8 @@ TEST_CASE("2,000 hostile presentations over pcscd leave the terminal ready, memo
         INFO("seed " << seed << ", presentation " << number);
         bench.endureOne(drawFor(number, bench, random));
     }
-    const auto end = resources();
     bench.tell();
-    std::printf("  %llu KiB after %llu, %llu KiB at the end\n",
-                static_cast<unsigned long long>(warm.residentKib), static_cast<unsigned long long>(warmUp),
-                static_cast<unsigned long long>(end.residentKib));
-    CHECK(end.files == warm.files);
-    CHECK(end.threads == warm.threads);
-    if (!sanitized)
-        CHECK(end.residentKib < warm.residentKib + growthKib);
+    checkNothingPiledUp(warm, warmUp, growthKib);
     CHECK(bench.seen["accepted"] > 0);
     CHECK(bench.seen["reader_silent"] == 0);
     CHECK(bench.seen["service_gone"] == 0);
