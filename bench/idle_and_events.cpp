@@ -97,8 +97,12 @@ void measureEvents(drivers::Pcsc& pcsc, const EventWitness& witness, const hal::
 }
 
 void waitUntilEmpty(hal::CardReader& reader) {
-    while (reader.connect())
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (int tries = 0; tries < 100; ++tries) {
+        if (!reader.connect())
+            return;
+        reader.nextEvent({}, std::chrono::milliseconds(100)).value();
+    }
+    throw std::runtime_error("a card stays in " + reader.info().name);
 }
 
 std::unique_ptr<hal::CardConnection> connectSoon(hal::CardReader& reader) {

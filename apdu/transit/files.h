@@ -21,8 +21,8 @@ struct PublicInformation {
     std::optional<std::chrono::year_month_day> start;
     std::optional<std::chrono::year_month_day> expires; // the last day of validity
 
-    // Nineteen digits, or twenty where the first is not 0: what is printed on the card, and what blacklists
-    // name.
+    // Nineteen digits, or twenty where the first is not 0: what is printed on the card. Revocation lists name
+    // all twenty.
     [[nodiscard]] PersonalData<std::string> cardNumber() const;
     // The eight bytes that MACs and diversification take.
     [[nodiscard]] ByteArray<8> shortSerial() const;
