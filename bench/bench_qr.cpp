@@ -1,4 +1,5 @@
 // What a frame and a code cost, each on one thread.
+#include "drivers/system/clock.h"
 #include "qr/code.h"
 #include "qr/symbol_reader.h"
 #include "sim/codes/code_issuer.h"
@@ -37,7 +38,8 @@ void readTransitCodeFrames(benchmark::State& state) {
     std::vector<sim::Image> images;
     for (std::uint64_t seed = 1; seed <= frames; ++seed)
         images.push_back(photographed(static_cast<double>(state.range(0)) / 10.0, seed));
-    qr::SymbolReader reader;
+    const drivers::SystemClock clock;
+    qr::SymbolReader reader(clock);
     std::size_t shown = 0;
     std::size_t read = 0;
     for (auto _ : state) {
@@ -50,7 +52,8 @@ BENCHMARK(readTransitCodeFrames)->Arg(20)->Arg(25)->Arg(30)->Arg(40)->Unit(bench
 
 void readEmptyFrame(benchmark::State& state) {
     const auto image = sim::photograph({}, sim::handHeld(1));
-    qr::SymbolReader reader;
+    const drivers::SystemClock clock;
+    qr::SymbolReader reader(clock);
     for (auto _ : state)
         benchmark::DoNotOptimize(reader.read(image.frame()).has_value());
 }

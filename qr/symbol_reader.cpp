@@ -13,7 +13,7 @@ namespace {
 
 constexpr int longestSide = 8192;         // pixels; above, products of sizes would no longer be safe as int
 constexpr int longestSideEnlarged = 1280; // pixels; a larger frame has pixels enough, and would cost too much
-constexpr std::size_t mostSymbols = 2;
+constexpr std::size_t mostSymbols = 4;
 
 // tryHarder and tryRotate change nothing for QR symbols; they matter to linear codes only.
 ZXing::DecodeHints firstPass() {
@@ -35,13 +35,28 @@ bool isFrame(const hal::Frame& frame) {
            frame.height <= longestSide && frame.stride >= frame.width && frame.stride <= longestSide * 4;
 }
 
-// Adds the payloads of one pass that are not there yet.
-void scan(const ZXing::ImageView& view, const ZXing::DecodeHints& hints, std::vector<Symbol>& symbols) {
-    for (const auto& result : ZXing::ReadBarcodes(view, hints)) {
+std::array<Point, 4> cornersOf(const ZXing::Position& position, float scale) {
+    std::array<Point, 4> corners;
+    std::ranges::transform(position, corners.begin(), [scale](const ZXing::PointI& corner) {
+        return Point{static_cast<float>(corner.x) / scale, static_cast<float>(corner.y) / scale};
+    });
+    return corners;
+}
+
+struct Pass {
+    std::string_view name;
+    float scale; // of its picture against the frame
+    ZXing::DecodeHints hints;
+};
+
+// Adds the symbols of one pass that are not there yet.
+void scan(const ZXing::ImageView& view, const Pass& pass, std::vector<Symbol>& symbols) {
+    for (const auto& result : ZXing::ReadBarcodes(view, pass.hints)) {
         const auto& bytes = result.bytes(); // as encoded: no ECI and no character set applied
         const auto known = [&](const Symbol& symbol) { return std::ranges::equal(symbol.payload, bytes); };
         if (symbols.size() < mostSymbols && result.isValid() && std::ranges::none_of(symbols, known))
-            symbols.push_back({Bytes(bytes.begin(), bytes.end())});
+            symbols.push_back(
+                {Bytes(bytes.begin(), bytes.end()), cornersOf(result.position(), pass.scale), pass.name});
     }
 }
 
@@ -52,12 +67,12 @@ Result<std::vector<Symbol>> SymbolReader::read(const hal::Frame& frame) {
         return fail(Reason::frame_invalid, "sizes of the frame");
     std::vector<Symbol> symbols;
     try {
-        scan({frame.luma, frame.width, frame.height, ZXing::ImageFormat::Lum, frame.stride}, firstPass(),
-             symbols);
+        scan({frame.luma, frame.width, frame.height, ZXing::ImageFormat::Lum, frame.stride},
+             {"plain", 1.0F, firstPass()}, symbols);
         if (symbols.empty() && std::max(frame.width, frame.height) <= longestSideEnlarged) {
             enlargeTwice(frame, enlarged_);
-            scan({enlarged_.data(), frame.width * 2, frame.height * 2, ZXing::ImageFormat::Lum}, secondPass(),
-                 symbols);
+            scan({enlarged_.data(), frame.width * 2, frame.height * 2, ZXing::ImageFormat::Lum},
+                 {"twice", 2.0F, secondPass()}, symbols);
         }
     } catch (const std::exception& error) {
         return fail(Reason::frame_invalid, std::string{"ZXing: "} + error.what());

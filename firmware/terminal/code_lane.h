@@ -11,7 +11,7 @@ class CodeLane {
     CodeLane(std::string name, std::shared_ptr<hal::Camera> camera, const Secret& pseudonymKey,
              Terminal& terminal)
         : name_(std::move(name)), camera_(std::move(camera)), pseudonymKey_(pseudonymKey),
-          terminal_(terminal) {}
+          terminal_(terminal), reader_(terminal.clock()) {}
 
     void run(const std::stop_token& stop); // until stopped
 

@@ -81,8 +81,8 @@ class PictureReader {
         return endingOf(error.reason);
     }
 
-    qr::SymbolReader reader_;
     drivers::SystemClock clock_;
+    qr::SymbolReader reader_{clock_};
 };
 
 Ending decodeSymbols(const SymbolOptions& options) {
