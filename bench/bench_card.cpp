@@ -3,9 +3,9 @@
 #include "bench/bare_loop.h"
 #include "bench/card_terminal.h"
 #include "bench/idle_and_events.h"
+#include "bench/series.h"
 #include "sim/cards/card_issuer.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <spdlog/spdlog.h>
 
@@ -16,20 +16,6 @@ using namespace ykt::bench;
 using namespace std::chrono_literals;
 
 constexpr int rounds = 300;
-
-// Microseconds of all rounds.
-class Series {
-  public:
-    void add(Microseconds value) { values_.push_back(value.count()); }
-    [[nodiscard]] double at(double quantile) {
-        std::ranges::sort(values_);
-        return values_[static_cast<std::size_t>(quantile * static_cast<double>(values_.size() - 1))];
-    }
-    void print(const char* what) { std::printf("  %-46s %8.0f %8.0f\n", what, at(0.5), at(0.99)); }
-
-  private:
-    std::vector<double> values_;
-};
 
 // The same APDUs by the driver and by the bare loop, in turn, with cards that answer at once.
 void compareTransmit(drivers::Pcsc& pcsc, const std::vector<Exchange>& script, const hal::Clock& clock) {

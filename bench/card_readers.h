@@ -1,6 +1,7 @@
 // Readers that pass everything on, keep what was exchanged, and know how long it took.
 #pragma once
 
+#include "bench/series.h"
 #include "drivers/event_queue.h"
 #include "hal/card_reader.h"
 #include "hal/clock.h"
@@ -9,8 +10,6 @@
 #include <vector>
 
 namespace ykt::bench {
-
-using Microseconds = std::chrono::duration<double, std::micro>;
 
 enum class Party { card, sam };
 struct Exchange {
