@@ -34,3 +34,11 @@ function(ykt_test name)
     add_test(NAME ${name} COMMAND ${arg_WITHIN} $<TARGET_FILE:test_${name}>)
     set_tests_properties(${name} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()
+
+# ykt_optimise(NAME FOLDER): the room's sources in the folder are optimised whatever the preset: work on pixels is
+# slower by an order of magnitude without, and tests do much of it.
+function(ykt_optimise name folder)
+    get_target_property(sources ykt_${name} SOURCES)
+    list(FILTER sources INCLUDE REGEX "^${CMAKE_SOURCE_DIR}/${folder}/")
+    set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -O3)
+endfunction()

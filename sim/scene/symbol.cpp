@@ -6,7 +6,6 @@
 namespace ykt::sim {
 namespace {
 
-constexpr int quietZone = 4; // modules, ISO/IEC 18004
 constexpr std::uint8_t lightLuma = 255;
 
 using Code = std::unique_ptr<QRcode, decltype(&QRcode_free)>;
