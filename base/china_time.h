@@ -17,4 +17,9 @@ LocalTime localTimeOf(WallTime time);
 // nullopt: not BCD, or no time of the calendar.
 std::optional<WallTime> wallTimeOf(const LocalTime& time);
 
+// The day in China, counted from 1970-01-01.
+inline std::int64_t dayNumberInChina(WallTime time) {
+    return std::chrono::floor<std::chrono::days>(time + chinaOffset).time_since_epoch().count();
+}
+
 } // namespace ykt

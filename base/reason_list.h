@@ -63,6 +63,7 @@
     ROW(code, code_from_the_future, medium, "The code was made later than the terminal's time allows.", "Check the clocks of the phone and of the terminal.", "手机时间不正确", "The phone's clock is wrong") \
     ROW(code, over_limit, medium, "The amount is above the limit of a single trip that the issuer signed.", "Use another medium.", "超出单次限额", "Above this code's limit") \
     ROW(code, online_only, medium, "This code can be checked only by the online verifier, which is not reachable.", "Use the card, or wait for the network.", "网络不可用，请刷实体卡", "Offline: use the physical card") \
+    ROW(code, code_not_valid, medium, "The online verifier does not know the code, or it is over or was used.", "Refresh the code.", "二维码无效，请刷新", "Code is not valid, refresh it") \
     /* identity */ \
     ROW(identity, id_number_malformed, medium, "The social security number is not of an admissible form.", "Send the holder to a card service point.", "卡片数据异常", "Card data error") \
     ROW(identity, medium_expired, medium, "The card's or code's validity is over or has not begun.", "Renew the card at a service point.", "卡已过期", "Card has expired") \
@@ -76,6 +77,7 @@
     ROW(rule, not_registered, rules, "The legacy card is not on the map of holders.", "Register the card, or give the holder the one card.", "此卡未登记，请使用社会保障卡", "Card not registered, use a social security card") \
     ROW(rule, already_used, rules, "This very code was used before.", "Refresh the code.", "二维码已使用，请刷新", "Code already used, refresh it") \
     ROW(rule, repeated_too_soon, rules, "The same holder passed within the service's repeat interval.", "Wait a moment.", "请勿重复刷卡", "Already passed") \
+    ROW(rule, deferral_limit, rules, "No more unverified codes are taken on trust today from this subject or at this terminal.", "Use the card, or wait for the network.", "网络不可用，请刷实体卡", "Offline: use the physical card") \
     ROW(rule, offline_not_allowed, rules, "The service may not be given offline.", "Wait for the network.", "网络不可用，请稍候", "Network unavailable, please wait") \
     ROW(rule, offline_too_long, rules, "The lists are older than the service allows.", "Restore the network.", "网络不可用，请稍候", "Network unavailable, please wait") \
     ROW(rule, clock_suspect, rules, "The terminal's time cannot be trusted and the service needs it.", "Set the clock.", "设备时间异常", "Terminal clock not trusted") \

@@ -91,9 +91,32 @@ CREATE TABLE tally (
     PRIMARY KEY (day, name)
 ) STRICT, WITHOUT ROWID;
 )sql";
+constexpr std::string_view step3 = R"sql(
+ALTER TABLE claim RENAME TO claim_2;
+
+-- `once`: the key stays taken while its row is there; else it is free again when its time is over.
+CREATE TABLE claim (
+    key      BLOB    PRIMARY KEY CHECK (length(key) = 32),
+    once     INTEGER NOT NULL CHECK (once BETWEEN 0 AND 1),
+    made_ms  INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What was claimed before is not known to be for once, nor when it was made: it holds until its end, as it did.
+INSERT INTO claim (key, once, made_ms, until_ms) SELECT key, 0, 0, until_ms FROM claim_2;
+DROP TABLE claim_2;
+
+-- How often a quota was used on a day (days since 1970-01-01 in China).
+CREATE TABLE quota (
+    day  INTEGER NOT NULL,
+    key  BLOB    NOT NULL CHECK (length(key) = 32),
+    used INTEGER NOT NULL,
+    PRIMARY KEY (day, key)
+) STRICT, WITHOUT ROWID;
+)sql";
 // clang-format on
 
-constexpr std::array steps{step1, step2};
+constexpr std::array steps{step1, step2, step3};
 
 } // namespace
 

@@ -29,12 +29,23 @@ struct RecordId {
     bool operator==(const RecordId&) const = default;
 };
 
-// A key that nobody may claim again before `until`: a code's digest (reason already_used), or holder and
-// service (reason repeated_too_soon). Claimed in the same COMMIT as the record.
+// A key that nobody may claim again: a code at a service (reason already_used), whatever the clock says
+// afterwards, `until` being when nobody would take the code anyway; or holder and service before `until`
+// (reason repeated_too_soon). Claimed in the same COMMIT as the record.
 struct Claim {
     ByteArray<32> key{};
     WallTime until{};
     Reason refusal = Reason::already_used;
+};
+inline bool isForOnce(const Claim& claim) {
+    return claim.refusal == Reason::already_used;
+}
+
+// Something that may be done so often in a day (in China), counted in the same COMMIT as the record.
+struct Quota {
+    ByteArray<32> key{};
+    std::uint32_t limit = 0;
+    Reason refusal = Reason::deferral_limit; // when the day's limit is reached
 };
 
 struct Entry {
@@ -43,6 +54,7 @@ struct Entry {
     Bytes payload;    // JSON; sealed at rest
     std::vector<Claim> claims;
     std::string tally{}; // what is counted with it, by day: "legacy_card"; empty: nothing
+    std::vector<Quota> quotas{};
 };
 
 struct Record {

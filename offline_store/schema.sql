@@ -1,4 +1,4 @@
--- The store's schema, version 2, as offline_store/migrations.cpp makes it (a test holds the two together).
+-- The store's schema, version 3, as offline_store/migrations.cpp makes it (a test holds the two together).
 
 CREATE TABLE setting (
     name  TEXT PRIMARY KEY,
@@ -45,8 +45,11 @@ CREATE INDEX delivery_pending ON delivery (class, sequence) WHERE state = 0;
 
 CREATE INDEX delivery_dead ON delivery (sequence) WHERE state = 2;
 
+-- `once`: the key stays taken while its row is there; else it is free again when its time is over.
 CREATE TABLE claim (
-    key      BLOB PRIMARY KEY CHECK (length(key) = 32),
+    key      BLOB    PRIMARY KEY CHECK (length(key) = 32),
+    once     INTEGER NOT NULL CHECK (once BETWEEN 0 AND 1),
+    made_ms  INTEGER NOT NULL,
     until_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -79,4 +82,12 @@ CREATE TABLE tally (
     name  TEXT    NOT NULL,
     count INTEGER NOT NULL,
     PRIMARY KEY (day, name)
+) STRICT, WITHOUT ROWID;
+
+-- How often a quota was used on a day (days since 1970-01-01 in China).
+CREATE TABLE quota (
+    day  INTEGER NOT NULL,
+    key  BLOB    NOT NULL CHECK (length(key) = 32),
+    used INTEGER NOT NULL,
+    PRIMARY KEY (day, key)
 ) STRICT, WITHOUT ROWID;

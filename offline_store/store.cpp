@@ -6,6 +6,7 @@
 #include "offline_store/intents.h"
 #include "offline_store/journal.h"
 #include "offline_store/opening.h"
+#include "offline_store/quotas.h"
 #include "offline_store/revocation.h"
 #include "offline_store/tallies.h"
 
@@ -16,7 +17,7 @@ namespace ykt::offline_store {
 
 namespace {
 
-// Claims are looked through for old ones once in so many records, and at every start.
+// Claims and quotas are looked through for old ones once in so many records, and at every start.
 constexpr std::uint64_t recordsBetweenPrunes = 256;
 // Records that verifyChain checks before it lets an append pass.
 constexpr int recordsPerVerification = 256;
@@ -35,13 +36,13 @@ struct Store::Impl {
     Impl(OpenedDatabase opened, const StoreOptions& options, Secret dataKey, const hal::Clock& theClock)
         : clock(theClock), key(std::move(dataKey)), connection(std::move(opened.connection)),
           journal(connection, options.terminal, opened.epoch, key),
-          intents(connection, options.terminal, opened.epoch, key),
-          delivery(connection, options.limits), lastId{options.terminal, opened.epoch, 0} {}
+          intents(connection, options.terminal, opened.epoch, key), delivery(connection, options.limits),
+          mostClaims(options.limits.claims), lastId{options.terminal, opened.epoch, 0} {}
 
     // Errors: store_failed, store_corrupt.
     Result<void> load() {
         return transact(connection, "loading the store", [&]() -> Result<void> {
-            pruneClaims(connection, clock.now().wall);
+            prune(clock.now());
             delivery.recount();
             lastId.sequence = journal.lastSequence();
             if (const auto list = findBulletin(connection, "revocation")) {
@@ -52,6 +53,11 @@ struct Store::Impl {
             }
             return {};
         });
+    }
+
+    void prune(const Instant& now) {
+        pruneClaims(connection, now, mostClaims);
+        pruneQuotas(connection, now);
     }
 
     // Changes delivery states in one COMMIT and counts anew.
@@ -74,7 +80,7 @@ struct Store::Impl {
         if (!entry.tally.empty())
             countTally(connection, entry.tally, now.wall);
         if (appended->id.sequence % recordsBetweenPrunes == 0)
-            pruneClaims(connection, now.wall);
+            prune(now);
         return appended;
     }
 
@@ -91,6 +97,7 @@ struct Store::Impl {
     Journal journal;
     Intents intents;
     Delivery delivery;
+    std::uint64_t mostClaims;
     RecordId lastId;
     std::optional<RevocationList> revocation;
     std::mutex mutex; // over everything above
@@ -132,6 +139,8 @@ Result<Record> Store::append(const Entry& entry) {
     const auto now = self.clock.now();
     auto record = transact(self.connection, "appending a record", [&]() -> Result<Record> {
         if (const auto taken = takeClaims(self.connection, entry.claims, now.wall); !taken)
+            return failWith(taken);
+        if (const auto taken = takeQuotas(self.connection, entry.quotas, now.wall); !taken)
             return failWith(taken);
         if (const auto room = self.delivery.makeRoom(self.journal, entry.recordClass); !room)
             return failWith(room);

@@ -21,6 +21,7 @@ RevocationKey revocationKey(std::string_view medium, std::string_view id);
 struct StoreLimits {
     std::uint64_t undeliveredMoney = 100'000; // records; beyond: store_full for new money
     std::uint64_t undeliveredOther = 100'000; // records; beyond: the oldest of the lowest class gives way
+    std::uint64_t claims = 100'000;           // kept; beyond: see docs/store.md
 };
 
 struct StoreOptions {
@@ -41,7 +42,8 @@ class Store {
     ~Store();
 
     // -- journal. Returns only after COMMIT with synchronous=FULL; on error nothing was written.
-    // Errors: the refusal of the first claim that is taken, store_full, store_failed.
+    // Errors: the refusal of the first claim that is taken or quota that is used up, store_full,
+    // store_failed.
     Result<Record> append(const Entry& entry);
     Result<Record>
     read(std::uint64_t sequence); // current epoch. Errors: record_not_found, store_failed, unseal_failed
@@ -62,8 +64,9 @@ class Store {
     // Another payload for an open intent. One COMMIT. Errors: record_not_found (not open), store_failed.
     Result<void> amendIntent(const Intent& intent, ByteView payload);
     // Closes the intent and appends `entry`, if there is one, in one COMMIT. The claims are the intent's, not
-    // the entry's: kept when it was made, freed when not. Room was kept, so the limits do not hold here.
-    // Errors: record_not_found (not open), store_failed (also: the disk is full), store_corrupt.
+    // the entry's, and quotas are not asked: kept when it was made, freed when not. Room was kept, so the
+    // limits do not hold here. Errors: record_not_found (not open), store_failed (also: the disk is full),
+    // store_corrupt.
     enum class Purchase { made, not_made };
     Result<std::optional<Record>> settleIntent(std::uint64_t number, Purchase outcome,
                                                const std::optional<Entry>& entry);

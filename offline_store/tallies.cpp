@@ -5,10 +5,9 @@
 namespace ykt::offline_store {
 
 void countTally(Connection& connection, const std::string& name, WallTime now) {
-    const auto day = std::chrono::floor<std::chrono::days>(now + chinaOffset);
     SQLite::Statement count(connection, "INSERT INTO tally (day, name, count) VALUES (?, ?, 1) "
                                         "ON CONFLICT (day, name) DO UPDATE SET count = count + 1");
-    count.bind(1, static_cast<std::int64_t>(day.time_since_epoch().count()));
+    count.bind(1, dayNumberInChina(now));
     count.bind(2, name);
     count.exec();
 }

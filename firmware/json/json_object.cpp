@@ -63,6 +63,11 @@ std::vector<JsonObject> JsonObject::objects(const std::string& key) {
     return all;
 }
 
+bool JsonObject::isObject(const std::string& key) const {
+    const auto found = value_->find(key);
+    return found != value_->end() && found->is_object();
+}
+
 std::vector<std::string> JsonObject::keys() const {
     std::vector<std::string> all;
     for (const auto& [key, unused] : value_->items())

@@ -51,6 +51,7 @@ class JsonObject {
     }
 
     [[nodiscard]] bool has(const std::string& key) const { return value_->contains(key); }
+    [[nodiscard]] bool isObject(const std::string& key) const; // false too where there is no such member
     [[nodiscard]] std::vector<std::string> keys() const;
     void close() const; // every member was asked for
     [[noreturn]] void refuse(const std::string& key, const std::string& why) const;

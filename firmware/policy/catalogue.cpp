@@ -18,6 +18,7 @@ constexpr std::array<std::string_view, 4> fieldNames{"name", "social_security_nu
 constexpr std::int64_t shortestListAge = 60;
 constexpr std::int64_t longestListAge = 7'776'000;
 constexpr std::int64_t longestRepeatInterval = 86'400;
+constexpr std::int64_t mostDeferrals = 100'000; // a day
 
 std::optional<DisclosedField> fieldFromName(std::string_view name) {
     const auto found = std::ranges::find(fieldNames, name);
@@ -63,13 +64,38 @@ Text readText(JsonObject object) {
     return text;
 }
 
+std::optional<UnverifiedCodes::Rule> ruleFromName(std::string_view name) {
+    if (name == "refuse")
+        return UnverifiedCodes::Rule::refuse;
+    if (name == "refer")
+        return UnverifiedCodes::Rule::refer;
+    return std::nullopt;
+}
+
+UnverifiedCodes readDeferral(JsonObject object) {
+    auto defer = object.object("defer");
+    object.close();
+    UnverifiedCodes codes{UnverifiedCodes::Rule::defer};
+    codes.perSubject = static_cast<std::uint32_t>(defer.integer("per_subject", 1, mostDeferrals));
+    codes.perTerminal = static_cast<std::uint32_t>(defer.integer("per_terminal", 1, mostDeferrals));
+    defer.close();
+    return codes;
+}
+
+UnverifiedCodes readUnverifiedCodes(JsonObject& rule) {
+    constexpr auto key = "unverified_codes";
+    if (rule.isObject(key))
+        return readDeferral(rule.object(key));
+    return {rule.name(key, ruleFromName)};
+}
+
 OfflineRule readOfflineRule(JsonObject object) {
     OfflineRule rule;
     rule.allowed = object.boolean("allowed");
     rule.longestListAge =
         std::chrono::seconds{object.integer("longest_list_age_s", shortestListAge, longestListAge)};
     rule.trustNeeded = object.name("trust_needed", trustFromName);
-    rule.refersUnverifiedCodes = object.boolean("refers_unverified_codes");
+    rule.unverifiedCodes = readUnverifiedCodes(object);
     object.close();
     return rule;
 }
@@ -104,6 +130,10 @@ Service readService(JsonObject object) {
         object.refuse("regions", "empty");
     if (object.has("concessions"))
         service.concessions = readConcessions(object.object("concessions"));
+    if (object.has("emergency_codes"))
+        service.emergencyCodes = object.boolean("emergency_codes");
+    if (object.has("open_holder_reference"))
+        service.openHolderReference = object.boolean("open_holder_reference");
     object.close();
     return service;
 }

@@ -22,11 +22,23 @@ struct Text {
 enum class DisclosedField { name, social_security_number_masked, holder_class, region };
 std::string_view nameOf(DisclosedField field);
 
+// What becomes of a code that only an online verifier could prove, while none did.
+struct UnverifiedCodes {
+    enum class Rule {
+        refuse,
+        refer, // to the service desk
+        defer, // taken on trust, and verified when its record arrives upstream
+    } rule = Rule::refuse;
+    // How many may be deferred in a day in China; 0 unless the rule is `defer`.
+    std::uint32_t perSubject = 0;
+    std::uint32_t perTerminal = 0; // what bounds the loss: an opaque token names no holder
+};
+
 struct OfflineRule {
     bool allowed = false;                      // may the service be given without a network
     std::chrono::seconds longestListAge{};     // since the lists were last confirmed; holds online too
     TimeTrust trustNeeded = TimeTrust::synced; // of the terminal's clock; holds online too
-    bool refersUnverifiedCodes = false; // an electronic card code nobody verified: referred, else refused
+    UnverifiedCodes unverifiedCodes;
 };
 
 struct Service {
@@ -41,6 +53,8 @@ struct Service {
     std::vector<DisclosedField> disclose;
     offline_store::RecordClass recordClass = offline_store::RecordClass::access; // money or access
     std::map<identity::HolderClass, unsigned> concessions; // percent of the fare that the class pays, 0..100
+    bool emergencyCodes = false;      // takes a fusion code's emergency form, of assurance `read` or more
+    bool openHolderReference = false; // host software may learn whom a fusion code's holder reference names
 };
 
 class Catalogue {

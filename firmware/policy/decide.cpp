@@ -19,11 +19,16 @@ bool covers(const std::vector<std::string>& regions, std::string_view code) {
     });
 }
 
-// An electronic card code is an opaque token: until the online verifier has raised its assurance it proves
-// nothing.
+// An electronic card code and the online form of a fusion code are opaque tokens: until the online verifier
+// has raised their assurance they prove nothing.
 bool unverifiedCode(const VerifiedIdentity& identity) {
-    return identity.medium == identity::Medium::electronic_card_code &&
-           identity.assurance == identity::Assurance::presented;
+    const bool code = identity.medium == identity::Medium::electronic_card_code ||
+                      identity.medium == identity::Medium::fusion_code;
+    return code && identity.assurance == identity::Assurance::presented;
+}
+
+bool isDeferred(const VerifiedIdentity& identity, const Service& service) {
+    return unverifiedCode(identity) && service.offline.unverifiedCodes.rule == UnverifiedCodes::Rule::defer;
 }
 
 // A step back that setting a clock right may take.
@@ -39,9 +44,10 @@ Check checkIdentity(const VerifiedIdentity& identity, const Service& service, st
                     WallTime now) {
     if (std::ranges::find(service.media, identity.medium) == service.media.end())
         return Error{Reason::medium_not_allowed, {}};
-    if (unverifiedCode(identity))
+    const bool deferred = isDeferred(identity, service);
+    if (unverifiedCode(identity) && !deferred)
         return Error{Reason::online_only, {}};
-    if (identity.assurance < service.minimumAssurance)
+    if (identity.assurance < service.minimumAssurance && !deferred)
         return Error{Reason::assurance_too_low, {}};
     if (!covers(service.regions, identity.region))
         return Error{Reason::region_not_covered, {}};
@@ -68,8 +74,9 @@ Check checkLists(const VerifiedIdentity& identity, const Service& service, const
     return std::nullopt;
 }
 
-Check checkOffline(const OfflineRule& rule, const Lists& lists, TimeTrust trust) {
-    if (!lists.online && !rule.allowed)
+// For a deferred code the verifier was out of reach, whatever the courier reaches.
+Check checkOffline(const OfflineRule& rule, const Lists& lists, TimeTrust trust, bool deferred) {
+    if ((!lists.online || deferred) && !rule.allowed)
         return Error{Reason::offline_not_allowed, {}};
     if (!lists.age || *lists.age > rule.longestListAge)
         return Error{Reason::offline_too_long, {}};
@@ -84,7 +91,7 @@ Check checkAll(const VerifiedIdentity& identity, const Service& service, std::ui
         return no;
     if (auto no = checkLists(identity, service, lookUps))
         return no;
-    return checkOffline(service.offline, lists, now.trust);
+    return checkOffline(service.offline, lists, now.trust, isDeferred(identity, service));
 }
 
 std::optional<std::string> valueOf(DisclosedField field, const VerifiedIdentity& identity) {
@@ -155,7 +162,9 @@ Decision decide(const VerifiedIdentity& identity, const ServiceRequest& request,
 
     const auto fareFen = fareAfterConcession(*service, identity.holderClass, request.fareFen);
     if (const auto no = checkAll(identity, *service, fareFen, lookUps, lists, now))
-        return declined(*no, no->reason == Reason::online_only && service->offline.refersUnverifiedCodes,
+        return declined(*no,
+                        no->reason == Reason::online_only &&
+                            service->offline.unverifiedCodes.rule == UnverifiedCodes::Rule::refer,
                         lists);
 
     Decision decision;
@@ -164,20 +173,33 @@ Decision decide(const VerifiedIdentity& identity, const ServiceRequest& request,
     decision.disclosed = disclosedOf(*service, identity);
     decision.listAge = lists.age;
     decision.holderText = acceptedText();
+    decision.deferred = isDeferred(identity, *service);
     return decision;
 }
 
 std::vector<offline_store::Claim> claimsFor(const VerifiedIdentity& identity, const Service& service,
                                             WallTime now) {
     std::vector<offline_store::Claim> claims;
-    if (identity.singleUse)
-        claims.push_back({identity.singleUse->key, identity.singleUse->until, Reason::already_used});
+    if (identity.singleUse) {
+        const auto use =
+            concat({asBytes("ykt-code:"), asBytes(service.id), asBytes(":"), identity.singleUse->key});
+        claims.push_back({crypto::sha256(use), identity.singleUse->until, Reason::already_used});
+    }
     if (service.repeatInterval.count() > 0) {
         const auto passage =
             concat({asBytes("ykt-passage:"), asBytes(service.id), asBytes(":"), identity.subject});
         claims.push_back({crypto::sha256(passage), now + service.repeatInterval, Reason::repeated_too_soon});
     }
     return claims;
+}
+
+std::vector<offline_store::Quota> quotasFor(const VerifiedIdentity& identity, const Service& service) {
+    if (!isDeferred(identity, service))
+        return {};
+    const auto& limits = service.offline.unverifiedCodes;
+    const auto ofTerminal = concat({asBytes("ykt-deferral:"), asBytes(service.id), asBytes(":")});
+    return {{crypto::sha256(concat({ofTerminal, identity.subject})), limits.perSubject},
+            {crypto::sha256(ofTerminal), limits.perTerminal}};
 }
 
 } // namespace ykt::firmware::policy

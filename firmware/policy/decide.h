@@ -42,6 +42,7 @@ struct Decision {
     std::vector<Disclosed> disclosed;            // empty unless accepted
     std::optional<std::chrono::seconds> listAge; // how stale the lists were
     Text holderText;
+    bool deferred = false; // accepted on trust: nobody has verified the code yet
 
     [[nodiscard]] bool accepted() const { return verdict == Verdict::accepted; }
 };
@@ -54,18 +55,22 @@ std::uint32_t fareAfterConcession(const Service& service, identity::HolderClass 
                                   std::uint32_t fullFareFen);
 
 // The first rule that says no decides, in this order: terminal_locked, catalogue_stale, service_not_listed,
-// medium_not_allowed, online_only (an electronic card code that nobody verified), assurance_too_low,
-// region_not_covered, medium_expired, over_limit, revoked, already_used, repeated_too_soon,
-// offline_not_allowed, offline_too_long, clock_suspect. A look-up that failed says look_up_failed in its
-// place and never accepts.
+// medium_not_allowed, online_only (a code that only an online verifier could prove, and none did, unless the
+// service defers such codes), assurance_too_low (not of a deferred code), region_not_covered, medium_expired,
+// over_limit, revoked, already_used, repeated_too_soon, offline_not_allowed (of a deferred code online too),
+// offline_too_long, clock_suspect. A look-up that failed says look_up_failed in its place and never accepts.
 Decision decide(const identity::VerifiedIdentity& identity, const ServiceRequest& request,
                 const CatalogueState& catalogue, const LookUps& lookUps, const Lists& lists,
                 const Instant& now);
 
-// What an accepted decision must claim in the same commit as its record: the code, if it is single-use
-// (already_used), and holder and service for the repeat interval, if there is one (repeated_too_soon). Ask
-// the store about the same keys for the look-ups.
+// What an accepted decision must claim in the same commit as its record: the code at this service, if it is
+// single-use (already_used), and holder and service for the repeat interval, if there is one
+// (repeated_too_soon). Ask the store about the same keys for the look-ups.
 std::vector<offline_store::Claim> claimsFor(const identity::VerifiedIdentity& identity,
                                             const Service& service, WallTime now);
+
+// What a deferred decision must take in that commit (deferral_limit); empty for all others.
+std::vector<offline_store::Quota> quotasFor(const identity::VerifiedIdentity& identity,
+                                            const Service& service);
 
 } // namespace ykt::firmware::policy

@@ -67,8 +67,12 @@ Entry acceptedEntry(const Presentation& presentation, const identity::VerifiedId
     for (const auto& field : decision.disclosed)
         payload["disclosed"][std::string(policy::nameOf(field.field))] = field.value.reveal();
     const bool counted = identity.medium == identity::Medium::legacy_card; // article 7: until they are gone
-    return {service.recordClass, service.id, sealedSoon(payload), policy::claimsFor(identity, service, now),
-            counted ? std::string(identity::nameOf(identity.medium)) : std::string()};
+    return {service.recordClass,
+            service.id,
+            sealedSoon(payload),
+            policy::claimsFor(identity, service, now),
+            counted ? std::string(identity::nameOf(identity.medium)) : std::string(),
+            policy::quotasFor(identity, service)};
 }
 
 std::optional<Entry> refusedEntry(const Presentation& presentation,

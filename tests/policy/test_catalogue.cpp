@@ -39,7 +39,7 @@ TEST_CASE("a catalogue entry is read with every member") {
     CHECK(service->offline.allowed);
     CHECK(service->offline.longestListAge == std::chrono::hours{1});
     CHECK(service->offline.trustNeeded == TimeTrust::holdover);
-    CHECK_FALSE(service->offline.refersUnverifiedCodes);
+    CHECK(service->offline.unverifiedCodes.rule == policy::UnverifiedCodes::Rule::refuse);
     CHECK(service->repeatInterval == std::chrono::seconds{10});
     CHECK(service->disclose == std::vector{policy::DisclosedField::holder_class});
     CHECK(service->recordClass == offline_store::RecordClass::money);

@@ -170,7 +170,7 @@ TEST_CASE(
             auto service = serviceJson();
             service["minimum_assurance"] = minimum;
             service["regions"] = {"*"};
-            service["offline"]["refers_unverified_codes"] = true;
+            service["offline"]["unverified_codes"] = "refer";
             situation.state = stateOf(catalogueJson(service));
             situation.holder.medium = Medium::electronic_card_code;
             situation.holder.assurance = Assurance::presented;

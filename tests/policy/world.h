@@ -18,7 +18,7 @@ inline json serviceJson() {
         "media": ["social_security_card", "electronic_card_code", "fusion_code", "transit_code"],
         "minimum_assurance": "authenticated", "regions": ["64"],
         "offline": {"allowed": true, "longest_list_age_s": 3600, "trust_needed": "holdover",
-                    "refers_unverified_codes": false},
+                    "unverified_codes": "refuse"},
         "repeat_interval_s": 10, "disclose": ["holder_class"], "record_class": "money",
         "concessions": {"student": 50, "senior": 0, "preschool": 33}})");
 }

@@ -44,7 +44,7 @@ std::string catalogueBody() {
     return R"({"services":[{"id":"bus.ride","name":{"zh":"公交乘车","en":"Bus ride"},"scene":"transport",
         "media":["social_security_card","transit_code"],"minimum_assurance":"authenticated","regions":["64"],
         "offline":{"allowed":true,"longest_list_age_s":86400,"trust_needed":"holdover",
-        "refers_unverified_codes":false},"repeat_interval_s":5,"disclose":[],"record_class":"money"}]})";
+        "unverified_codes":"refuse"},"repeat_interval_s":5,"disclose":[],"record_class":"money"}]})";
 }
 
 // A service with canned answers that remembers what it was asked.
