@@ -2,7 +2,7 @@
 #pragma once
 
 #include "hal/image.h"
-#include "qr/finder_patterns.h"
+#include "qr/symbol_finder.h"
 
 #include <array>
 #include <optional>
