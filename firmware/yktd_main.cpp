@@ -52,12 +52,8 @@ int run(const std::filesystem::path& profile, bool checkOnly) {
         hardware.cardReaders.push_back(pcsc->reader(reader.pcsc, reader.kind));
     if (settings->samReader)
         hardware.samReader = pcsc->reader(*settings->samReader, hal::SlotKind::sam);
-    for (const auto& camera : settings->cameras) {
-        auto opened = drivers::FolderCamera::open(camera.path, clock);
-        if (!opened)
-            return complain(opened.error(), exitFailed);
-        hardware.cameras.push_back(std::move(*opened));
-    }
+    for (const auto& camera : settings->cameras)
+        hardware.cameras.push_back(std::make_shared<drivers::FolderCamera>(camera.path, clock));
 
     const auto id = settings->terminal.id;
     const auto assembly = firmware::Assembly::start(std::move(*settings), std::move(hardware));

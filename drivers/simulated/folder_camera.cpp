@@ -1,11 +1,7 @@
 #include "drivers/simulated/folder_camera.h"
 
-#include <algorithm>
 #include <array>
-#include <climits>
 #include <cstring>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -24,35 +20,37 @@ bool isShown(const fs::path& fileName) {
 
 } // namespace
 
-Result<std::unique_ptr<FolderCamera>> FolderCamera::open(fs::path source, const hal::Clock& clock) {
-    std::unique_ptr<FolderCamera> camera(new FolderCamera(std::move(source), clock));
-    if (auto watched = camera->watch(); !watched)
-        return failWith(watched);
-    return camera;
-}
-
 FolderCamera::~FolderCamera() {
-    for (const int fd : {notices_, wake_})
-        if (fd >= 0)
-            ::close(fd);
+    unwatch();
 }
 
 Result<void> FolderCamera::watch() {
-    notices_ = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (notices_ < 0 || wake_ < 0)
-        return fail(Reason::camera_gone, "inotify");
     std::error_code error;
+    if (!fs::exists(source_, error))
+        return fail(Reason::camera_gone, source_.string());
+    notices_ = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (notices_ < 0)
+        return fail(Reason::camera_gone, "inotify");
     if (fs::is_regular_file(source_, error)) {
         waiting_.insert(source_);
         return {};
     }
     // Watched before it is read, so that no file falls between.
     if (::inotify_add_watch(notices_, source_.c_str(),
-                            kComplete | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR) < 0)
+                            kComplete | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR) < 0) {
+        unwatch();
         return fail(Reason::camera_gone, source_.string());
+    }
     scan();
     return {};
+}
+
+// What waited in a folder that went is gone with it.
+void FolderCamera::unwatch() {
+    if (notices_ >= 0)
+        ::close(notices_);
+    notices_ = -1;
+    waiting_.clear();
 }
 
 void FolderCamera::scan() {
@@ -68,21 +66,20 @@ void FolderCamera::add(const std::string& fileName) {
 }
 
 Result<std::optional<hal::Frame>> FolderCamera::nextFrame(std::stop_token stop, Milliseconds timeout) {
-    if (auto waited = await(stop, waiting_.empty() ? timeout : Milliseconds{0}); !waited)
+    if (notices_ < 0)
+        if (auto watched = watch(); !watched)
+            return failWith(watched);
+    if (auto waited = await(stop, waiting_.empty() ? timeout : Milliseconds{0}); !waited) {
+        if (waited.error() == Reason::camera_gone)
+            unwatch();
         return failWith(waited);
+    }
     return show();
 }
 
 Result<void> FolderCamera::await(const std::stop_token& stop, Milliseconds timeout) {
-    const std::stop_callback wakeUp(stop, [this] { ::eventfd_write(wake_, 1); });
-    std::array<pollfd, 2> waits{pollfd{notices_, POLLIN, 0}, pollfd{wake_, POLLIN, 0}};
-    const auto limit = std::clamp<Milliseconds::rep>(timeout.count(), 0, INT_MAX);
-    ::poll(waits.data(), waits.size(), static_cast<int>(limit));
-    if (stop.stop_requested()) {
-        eventfd_t count = 0;
-        ::eventfd_read(wake_, &count);
-        return fail(Reason::cancelled, source_.string());
-    }
+    if (const auto ready = wake_.await(notices_, POLLIN, stop, timeout); !ready)
+        return failWith(ready);
     return readNotices();
 }
 

@@ -1,12 +1,12 @@
 #include "drivers/simulated/image.h"
 
+#include "drivers/jpeg.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <fstream>
-#include <memory>
 #include <png.h>
-#include <turbojpeg.h>
 
 namespace ykt::drivers {
 namespace {
@@ -89,23 +89,10 @@ Result<Image> decodePgm(ByteView file) {
     return image;
 }
 
-// The luma plane as the file holds it. Warnings (bytes too many, a picture cut short) are no failure: what
-// was decoded may hold the symbol.
 Result<Image> decodeJpeg(ByteView file) {
-    const std::unique_ptr<void, int (*)(tjhandle)> jpeg(tjInitDecompress(), tjDestroy);
     Image image;
-    int subsampling = 0;
-    int colours = 0;
-    if (!jpeg || tjDecompressHeader3(jpeg.get(), file.data(), file.size(), &image.width, &image.height,
-                                     &subsampling, &colours) != 0)
-        return fail(Reason::frame_invalid, "JPEG header");
-    if (image.width < 1 || image.width > kLongestSide || image.height < 1 || image.height > kLongestSide)
-        return fail(Reason::frame_invalid, "JPEG size");
-    image.luma.resize(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height));
-    const int failed = tjDecompress2(jpeg.get(), file.data(), file.size(), image.luma.data(), image.width, 0,
-                                     image.height, TJPF_GRAY, TJFLAG_LIMITSCANS);
-    if (failed != 0 && tjGetErrorCode(jpeg.get()) == TJERR_FATAL)
-        return fail(Reason::frame_invalid, "JPEG data");
+    if (const auto decoded = JpegDecoder().decode(file, kLongestSide, image); !decoded)
+        return failWith(decoded);
     return image;
 }
 

@@ -47,6 +47,11 @@ TimeTrust judgeTime(WallTime wall, WallTime latestKnown, bool synchronised) {
     return synchronised ? TimeTrust::synced : TimeTrust::holdover;
 }
 
+std::chrono::nanoseconds sleptSinceBoot() {
+    const auto awake = read(CLOCK_MONOTONIC);
+    return std::max(std::chrono::nanoseconds{0}, read(CLOCK_BOOTTIME) - awake);
+}
+
 SystemClock::SystemClock(WallTime latestKnown) : latestKnown_(latestKnown), boot_(readBootId()) {}
 
 Instant SystemClock::now() const {

@@ -9,6 +9,10 @@ namespace ykt::drivers {
 // `latestKnown`, else synced or holdover by what the kernel says of its synchronisation.
 TimeTrust judgeTime(WallTime wall, WallTime latestKnown, bool synchronised);
 
+// How long the machine slept since boot: by so much the monotonic time here is ahead of CLOCK_MONOTONIC, by
+// which drivers of the kernel stamp what they deliver.
+std::chrono::nanoseconds sleptSinceBoot();
+
 // Any thread may call now().
 class SystemClock : public hal::Clock {
   public:

@@ -64,12 +64,8 @@ int run(const demo::DemoOptions& options) {
     drivers::ActuationLog actuations(clock, settings->actuators.log);
     firmware::Hardware hardware{
         clock, {cards}, sams, {}, {actuations.gate(), actuations.light(), actuations.sound()}};
-    for (const auto& camera : settings->cameras) {
-        auto opened = drivers::FolderCamera::open(camera.path, clock);
-        if (!opened)
-            return demo::complain(opened.error());
-        hardware.cameras.push_back(std::move(*opened));
-    }
+    for (const auto& camera : settings->cameras)
+        hardware.cameras.push_back(std::make_shared<drivers::FolderCamera>(camera.path, clock));
     const auto terminal = firmware::Assembly::start(std::move(*settings), std::move(hardware));
     if (!terminal)
         return demo::complain(terminal.error());
