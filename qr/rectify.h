@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hal/image.h"
+#include "qr/module_values.h"
 #include "qr/symbol_finder.h"
 
 #include <array>
@@ -18,15 +19,19 @@ struct RectifiedSymbol {
     std::array<Point, 4> corners; // in the frame, clockwise from the symbol's own top left
 };
 
-// How much the blur between neighbouring modules is undone before they are judged dark or light.
-enum class Sharpening { fitted, none, strong };
-
 class Rectifier {
   public:
-    // nullopt: no symbol can be made out at that place. The first variant to try is `fitted`; the others
-    // sample the same grid and cost little after it.
-    std::optional<RectifiedSymbol> rectify(const hal::Frame& frame, const SymbolPlace& place,
-                                           Sharpening sharpening = Sharpening::fitted);
+    // Makes out the symbol at a place of that frame. The frame is not looked at again later. false: nothing
+    // there looks like a symbol.
+    bool locate(const hal::Frame& frame, const SymbolPlace& place);
+
+    // The symbol located last. `fitted` reads best; another sharpening costs a fraction of locating.
+    RectifiedSymbol rectified(Sharpening sharpening = Sharpening::fitted) const;
+
+  private:
+    ModuleValues values_;
+    int dimension_ = 0;
+    std::array<Point, 4> corners_;
 };
 
 } // namespace ykt::qr
