@@ -16,7 +16,7 @@ const WallTime generated = wallFromUnixSeconds(1'767'225'600);
 
 struct World {
     sim::CodeIssuer issuer = *sim::CodeIssuer::create();
-    qr::TrustAnchors anchors = issuer.anchors();
+    qr::CodeVerifier verifier{issuer.anchors()};
     Bytes transit = *issuer.transitCode({}, generated);
     Bytes fusion = *issuer.fusionCode({}, generated);
 };
@@ -61,7 +61,7 @@ BENCHMARK(readEmptyFrame)->Unit(benchmark::kMicrosecond);
 
 void verifyCode(benchmark::State& state, const Bytes& payload) {
     for (auto _ : state)
-        if (!qr::verifyCode(payload, world().anchors, generated, 200))
+        if (!world().verifier.verify(payload, generated, 200))
             state.SkipWithError("refused");
 }
 BENCHMARK_CAPTURE(verifyCode, transit, world().transit)->Unit(benchmark::kMicrosecond);

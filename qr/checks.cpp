@@ -1,5 +1,7 @@
 #include "qr/checks.h"
 
+#include <algorithm>
+
 namespace ykt::qr {
 
 std::optional<std::string> decimalDigits(ByteView bcd) {
@@ -14,6 +16,10 @@ std::optional<std::string> decimalDigits(ByteView bcd) {
         digits.push_back(static_cast<char>('0' + low));
     }
     return digits;
+}
+
+bool isToken(ByteView bytes) {
+    return std::ranges::all_of(bytes, [](std::uint8_t c) { return c > 0x20 && c < 0x7F; });
 }
 
 WallTime readUnixTime(ByteView bytes) {

@@ -11,6 +11,8 @@ namespace ykt::qr {
 
 // Two decimal digits a byte. nullopt: a nibble above 9.
 std::optional<std::string> decimalDigits(ByteView bcd);
+// Printable ASCII without the space throughout, as tokens for an online verifier are.
+bool isToken(ByteView bytes);
 // Unsigned Unix seconds, big-endian, at most 4 bytes.
 WallTime readUnixTime(ByteView bytes);
 

@@ -5,8 +5,6 @@
 namespace ykt::qr {
 namespace {
 
-using Fields = std::vector<std::pair<std::string, std::string>>;
-
 std::string masked(const PersonalData<std::string>& account) {
     constexpr std::size_t shown = 4;
     std::string text = account.reveal();
@@ -19,7 +17,7 @@ std::string yearAndMonth(int year, int month) {
     return std::to_string(year) + (month < 10 ? "-0" : "-") + std::to_string(month);
 }
 
-Fields fieldsOf(const TransitCode& code) {
+NamedTexts fieldsOf(const TransitCode& code) {
     return {{"ca_index", std::to_string(code.caIndex)},
             {"certificate_issuer", toHex(code.certificateIssuer)},
             {"certificate_expiry", yearAndMonth(code.certificateExpiryYear, code.certificateExpiryMonth)},
@@ -38,15 +36,15 @@ Fields fieldsOf(const TransitCode& code) {
             {"generated", formatUtc(code.generated)}};
 }
 
-Fields fieldsOf(const FusionCode& code) {
+NamedTexts fieldsOf(const FusionCode& code) {
     return {
-        {"version", std::to_string(code.version)},
+        {"form", std::string{nameOf(code.form)}},
         {"ca_index", std::to_string(code.caIndex)},
         {"certificate_issuer", toHex(code.certificateIssuer)},
         {"certificate_expiry", formatUtc(code.certificateExpiry)},
         {"certificate_serial", toHex(code.certificateSerial)},
         {"issuer_public_key", toHex(code.issuerPoint)},
-        {"holder_reference", toHex(code.holderReference)},
+        {"sealed_holder_reference", toHex(code.sealedHolder)},
         {"region_code", code.regionCode},
         {"holder_class", code.holderClass == 0 ? "" : std::string(1, static_cast<char>(code.holderClass))},
         {"user_public_key", toHex(code.userPoint)},
@@ -55,31 +53,53 @@ Fields fieldsOf(const FusionCode& code) {
         {"generated", formatUtc(code.generated)}};
 }
 
-Fields fieldsOf(ByteView payload, CodeFormat format) {
+// The token itself is a credential: only its length is told.
+NamedTexts fieldsOfToken(std::size_t characters) {
+    return {{"characters", std::to_string(characters)}};
+}
+
+NamedTexts fieldsOf(ByteView payload, CodeFormat format) {
     if (format == CodeFormat::transit_code) {
         const auto code = parseTransitCode(payload);
-        return code ? fieldsOf(*code) : Fields{};
+        return code ? fieldsOf(*code) : NamedTexts{};
     }
-    if (format == CodeFormat::fusion_code) {
-        const auto code = parseFusionCode(payload);
-        return code ? fieldsOf(*code) : Fields{};
+    if (format == CodeFormat::electronic_card_code)
+        return fieldsOfToken(payload.size());
+    if (looksLikeOnlineFusionCode(payload)) {
+        const auto token = parseFusionToken(payload);
+        return token ? fieldsOfToken(token->size()) : NamedTexts{};
     }
-    return {{"characters", std::to_string(payload.size())}}; // the token itself is a credential
+    const auto code = parseFusionCode(payload);
+    return code ? fieldsOf(*code) : NamedTexts{};
+}
+
+NamedTexts signaturesOf(ByteView payload, CodeFormat format, const ChainVerifier& chains) {
+    if (format == CodeFormat::electronic_card_code)
+        return {};
+    const auto chain = format == CodeFormat::transit_code ? transitChain(payload) : fusionChain(payload);
+    if (!chain)
+        return {};
+    const auto verdicts = chains.judge(*chain);
+    return {{"ca", verdicts.authority}, {"issuer", verdicts.issuer}, {"user", verdicts.user}};
 }
 
 } // namespace
 
-Explanation explainCode(ByteView payload, const TrustAnchors& anchors, WallTime now, std::uint32_t fareFen) {
-    const auto format = recognise(payload);
-    if (!format)
-        return {"unknown", std::string{nameOf(Reason::format_unknown)}, {}};
-    const auto verified = verifyCode(payload, anchors, now, fareFen);
-    std::string verdict = "accept";
-    if (!verified)
-        verdict = nameOf(verified.error().reason);
-    else if (*format == CodeFormat::electronic_card_code)
-        verdict = nameOf(Reason::online_only);
-    return {std::string{nameOf(*format)}, std::move(verdict), fieldsOf(payload, *format)};
+Explanation explainCode(ByteView payload, const CodeVerifier& verifier, WallTime now, std::uint32_t fareFen) {
+    const auto kind = recognise(payload);
+    const auto verified = verifier.verify(payload, now, fareFen);
+    Explanation explanation{std::string{kind.name}, "accept", {}, now, {}, {}};
+    if (!verified) {
+        explanation.verdict = nameOf(verified.error().reason);
+        explanation.why = verified.error().context;
+    } else if (std::holds_alternative<OnlineCode>(*verified)) {
+        explanation.verdict = nameOf(Reason::online_only);
+    }
+    if (kind.format) {
+        explanation.signatures = signaturesOf(payload, *kind.format, verifier.chains());
+        explanation.fields = fieldsOf(payload, *kind.format);
+    }
+    return explanation;
 }
 
 } // namespace ykt::qr

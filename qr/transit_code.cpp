@@ -3,6 +3,7 @@
 // rest on terminals' code.
 #include "qr/transit_code.h"
 
+#include "base/china_time.h"
 #include "qr/checks.h"
 #include "qr/field.h"
 
@@ -110,19 +111,30 @@ WallTime certificateEnd(const TransitCode& code) {
     return sys_days{(month + months{1}) / 1}; // MMYY holds to the end of that month, UTC
 }
 
-Result<void> checkCertificate(ByteView certificate, const TransitCode& code, const TrustAnchors& anchors,
-                              WallTime now) {
-    const auto* authority = anchors.find(CodeFormat::transit_code, code.caIndex);
-    if (authority == nullptr)
-        return fail(Reason::bad_certificate, "no CA key of index " + std::to_string(code.caIndex));
-    const auto signedByAuthority =
-        checkSignature(*authority, slice(certificate, certifiedBytes), slice(certificate, caSignatureField),
-                       Reason::bad_certificate, "CA signature");
-    if (!signedByAuthority)
-        return signedByAuthority;
-    if (now >= certificateEnd(code))
-        return fail(Reason::certificate_expired);
-    return {};
+SignatureChain chainOf(ByteView payload, const TransitCode& code) {
+    const auto certificate = slice(payload, certificateField);
+    const Tail tail(payload);
+    const auto bytes = [](ByteView view) { return Bytes(view.begin(), view.end()); };
+    return {.format = CodeFormat::transit_code,
+            .caIndex = code.caIndex,
+            .certificate = certificate,
+            .issuerPoint = slice(certificate, issuerPointField),
+            .userPoint = slice(payload, userPointField),
+            .byAuthority = {copy(certificate, certifiedBytes), slice(certificate, caSignatureField)},
+            .byIssuer = {bytes(tail.issuerSigned), tail.issuerSignature.subspan(1)},
+            .byUser = {bytes(tail.userSigned), tail.userSignature.subspan(1)},
+            .certificateEnd = certificateEnd(code),
+            .authorisedUntil = code.authorisedUntil};
+}
+
+void correctLocalTimes(TransitCode& code, const TransitCodeSettings& settings) {
+    const bool local = std::ranges::any_of(settings.localTimeIssuers, [&](const ByteArray<4>& issuer) {
+        return std::ranges::equal(issuer, code.issuer);
+    });
+    if (!local)
+        return;
+    code.generated -= chinaOffset;
+    code.authorisedUntil -= chinaOffset;
 }
 
 } // namespace
@@ -157,27 +169,23 @@ Result<TransitCode> parseTransitCode(ByteView payload) {
     return code;
 }
 
-Result<TransitCode> verifyTransitCode(ByteView payload, const TrustAnchors& anchors, WallTime now,
+Result<SignatureChain> transitChain(ByteView payload) {
+    const auto code = parseTransitCode(payload);
+    if (!code)
+        return failWith(code);
+    return chainOf(payload, *code);
+}
+
+Result<TransitCode> verifyTransitCode(ByteView payload, const ChainVerifier& chains, WallTime now,
                                       std::uint32_t fareFen, const TransitCodeSettings& settings) {
     auto code = parseTransitCode(payload);
     if (!code)
         return code;
     if (code->validity > settings.longestValidity)
         return fail(Reason::malformed, "validity above the longest that is allowed");
-    if (const auto chain = checkCertificate(slice(payload, certificateField), *code, anchors, now); !chain)
+    correctLocalTimes(*code, settings);
+    if (const auto chain = chains.verify(chainOf(payload, *code), now); !chain)
         return failWith(chain);
-    const Tail tail(payload);
-    if (const auto byIssuer =
-            checkSignature(code->issuerPoint, tail.issuerSigned, tail.issuerSignature.subspan(1),
-                           Reason::bad_issuer_signature, "issuer signature");
-        !byIssuer)
-        return failWith(byIssuer);
-    if (now >= code->authorisedUntil)
-        return fail(Reason::authorisation_expired);
-    if (const auto byUser = checkSignature(code->userPoint, tail.userSigned, tail.userSignature.subspan(1),
-                                           Reason::bad_user_signature, "user signature");
-        !byUser)
-        return failWith(byUser);
     if (const auto times = checkTimes(code->generated, code->validity, settings.aheadOfTerminal, now); !times)
         return failWith(times);
     if (fareFen > code->tripLimitFen)

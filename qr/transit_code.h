@@ -2,11 +2,10 @@
 #pragma once
 
 #include "base/secret.h"
-#include "base/time.h"
-#include "crypto/sm2.h"
-#include "qr/trust_anchors.h"
+#include "qr/chain_verifier.h"
 
 #include <string>
+#include <vector>
 
 namespace ykt::qr {
 
@@ -35,16 +34,21 @@ bool looksLikeTransitCode(ByteView payload);
 
 // Errors: malformed.
 Result<TransitCode> parseTransitCode(ByteView payload);
+// Errors: as parseTransitCode.
+Result<SignatureChain> transitChain(ByteView payload);
 
 struct TransitCodeSettings {
     std::chrono::seconds aheadOfTerminal{20}; // grade B/C: seen in terminals, not read in the standard
     std::chrono::seconds longestValidity{1200};
+    // Issuers (bytes 146 to 149 of the code) whose times are those of China written as if they were UTC.
+    // Grade C, seen in one terminal's code: never by default.
+    std::vector<ByteArray<4>> localTimeIssuers;
 };
 
-// Structure, CA signature, certificate expiry, issuer signature, authorisation, user signature, times, limit,
-// in this order. Errors: malformed, bad_certificate, certificate_expired, bad_issuer_signature,
-// authorisation_expired, bad_user_signature, code_from_the_future, code_expired, over_limit, crypto_failed.
-Result<TransitCode> verifyTransitCode(ByteView payload, const TrustAnchors& anchors, WallTime now,
+// Structure, chain (ChainVerifier), times, limit, in this order. The times of an issuer of local time are
+// returned as UTC. Errors: malformed, code_from_the_future, code_expired, over_limit, and those of
+// ChainVerifier.
+Result<TransitCode> verifyTransitCode(ByteView payload, const ChainVerifier& chains, WallTime now,
                                       std::uint32_t fareFen, const TransitCodeSettings& settings = {});
 
 } // namespace ykt::qr

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 
 // How long after its validity a code stays claimed: the terminal's clock may be set back a little meanwhile.
 constexpr auto singleUseMargin = 60s;
+// An online code does not tell its validity; apps renew it each minute.
+constexpr auto singleUseOfToken = 24h;
 
 WallTime startOfDayInChina(std::chrono::year_month_day day) {
     return WallTime{std::chrono::sys_days{day} - chinaOffset};
@@ -44,6 +46,17 @@ PersonalData<std::string> upperCase(const PersonalData<std::string>& number) {
 
 SingleUse singleUse(ByteView payload, WallTime validUntil) {
     return {crypto::sha256(concat({asBytes("ykt-code:"), payload})), validUntil + singleUseMargin};
+}
+
+// The phone can make as many emergency codes as it likes: what it was authorised to is one use.
+SingleUse singleUseOfAuthorisation(const qr::FusionCode& code) {
+    auto authorisation = concat({asBytes("ykt-emergency:"), code.sealedHolder, code.userPoint});
+    appendBigEndian(authorisation, static_cast<std::uint64_t>(unixSeconds(code.authorisedUntil)), 4);
+    return {crypto::sha256(authorisation), code.authorisedUntil + singleUseMargin};
+}
+
+Medium mediumOf(const qr::OnlineCode& code) {
+    return code.format == qr::CodeFormat::fusion_code ? Medium::fusion_code : Medium::electronic_card_code;
 }
 
 Result<VerifiedIdentity> checked(VerifiedIdentity identity, WallTime now) {
@@ -159,45 +172,69 @@ Result<VerifiedIdentity> identify(const qr::TransitCode& code, ByteView payload,
     return checked(std::move(identity), now);
 }
 
-Result<VerifiedIdentity> identify(const qr::FusionCode& code, ByteView payload, WallTime now) {
+Result<VerifiedIdentity> identify(const qr::FusionCode& code, ByteView payload, const PseudonymKey& key,
+                                  bool openHolder, WallTime now) {
     VerifiedIdentity identity;
     identity.medium = Medium::fusion_code;
-    identity.assurance = Assurance::authenticated;
-    identity.subject = code.holderReference;
-    identity.mediumId = PersonalData<std::string>{toHex(code.holderReference)};
+    identity.emergency = code.form == qr::FusionForm::emergency;
+    identity.assurance = identity.emergency ? Assurance::read : Assurance::authenticated;
+    if (openHolder) {
+        const auto holder = code.openHolder(key);
+        if (!holder)
+            return failWith(holder);
+        identity.subject = *holder;
+        identity.mediumId = PersonalData<std::string>{toHex(*holder)};
+    } else {
+        identity.subject = pseudonym(key, "fusion:", code.sealedHolder);
+        identity.mediumId = PersonalData<std::string>{toHex(code.sealedHolder)};
+    }
     identity.region = code.regionCode;
     identity.holderClass = holderClassFromTag(static_cast<char>(code.holderClass));
     identity.validUntil = std::min<WallTime>(code.generated + code.validity + 1s, code.authorisedUntil);
-    identity.singleUse = singleUse(payload, *identity.validUntil);
+    identity.singleUse =
+        identity.emergency ? singleUseOfAuthorisation(code) : singleUse(payload, *identity.validUntil);
     return checked(std::move(identity), now);
 }
 
-Result<VerifiedIdentity> identify(const qr::ElectronicCardCode& code, const PseudonymKey& key) {
+VerifiedIdentity identify(const qr::OnlineCode& code, const PseudonymKey& key, WallTime now) {
     VerifiedIdentity identity;
-    identity.medium = Medium::electronic_card_code;
+    identity.medium = mediumOf(code);
     identity.assurance = Assurance::presented;
     identity.subject = pseudonym(key, "electronic:", code.token.reveal());
     identity.mediumId = PersonalData<std::string>{toHex(identity.subject)};
+    identity.singleUse = singleUse(code.token.reveal(), now + singleUseOfToken);
+    identity.unverifiedToken = PersonalData<std::string>{toText(code.token.reveal())};
+    return identity;
+}
+
+VerifiedIdentity identify(const qr::OnlineCode& code, const OnlineAnswer& answer, const PseudonymKey& key,
+                          WallTime now) {
+    auto identity = identify(code, key, now);
+    identity.assurance = Assurance::authenticated;
+    identity.subject = pseudonym(key, "essc:", asBytes(answer.cardNumber.reveal()));
+    identity.mediumId = answer.cardNumber;
+    identity.unverifiedToken.reset();
     return identity;
 }
 
 Result<VerifiedIdentity> identify(const qr::CodeEvidence& evidence, ByteView payload, const PseudonymKey& key,
-                                  WallTime now) {
+                                  bool openHolder, WallTime now) {
     struct Visitor {
         ByteView payload;
         const PseudonymKey& key;
+        bool openHolder;
         WallTime now;
         Result<VerifiedIdentity> operator()(const qr::TransitCode& code) const {
             return identify(code, payload, key, now);
         }
         Result<VerifiedIdentity> operator()(const qr::FusionCode& code) const {
-            return identify(code, payload, now);
+            return identify(code, payload, key, openHolder, now);
         }
-        Result<VerifiedIdentity> operator()(const qr::ElectronicCardCode& code) const {
-            return identify(code, key);
+        Result<VerifiedIdentity> operator()(const qr::OnlineCode& code) const {
+            return identify(code, key, now);
         }
     };
-    return std::visit(Visitor{payload, key, now}, evidence);
+    return std::visit(Visitor{payload, key, openHolder, now}, evidence);
 }
 
 } // namespace ykt::firmware::identity

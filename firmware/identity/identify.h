@@ -4,6 +4,7 @@
 #include "apdu/social_security/card.h"
 #include "apdu/transit/purse.h"
 #include "firmware/identity/legacy_map.h"
+#include "firmware/identity/online_answer.h"
 #include "firmware/identity/verified_identity.h"
 #include "qr/code.h"
 
@@ -25,17 +26,27 @@ Result<VerifiedIdentity> identify(const apdu::transit::PurseEvidence& evidence, 
 // Presented only: a number without proof. Errors: medium_expired.
 Result<VerifiedIdentity> identify(const LegacyHolder& holder, WallTime now);
 
-// `payload` is the whole code as it was scanned: its digest makes it single-use. Codes were verified by qr,
-// so they are authenticated. Errors: none of their own besides medium_expired.
+// `payload` is the whole code as it was scanned: its digest makes it single-use. Verified by qr, so
+// authenticated. Errors: medium_expired.
 Result<VerifiedIdentity> identify(const qr::TransitCode& code, ByteView payload, const PseudonymKey& key,
                                   WallTime now);
-Result<VerifiedIdentity> identify(const qr::FusionCode& code, ByteView payload, WallTime now);
 
-// An electronic card code proves nothing by itself: presented only, without region or holder class.
-Result<VerifiedIdentity> identify(const qr::ElectronicCardCode& code, const PseudonymKey& key);
+// `openHolder`: the service may know the holder (Service::openHolderReference of the catalogue). Then the
+// subject is the holder reference, as a card's; else a pseudonym of the sealed one, which changes with the
+// authorisation. An emergency code is only `read`, and all of one authorisation are one use.
+// Errors: medium_expired, crypto_failed.
+Result<VerifiedIdentity> identify(const qr::FusionCode& code, ByteView payload, const PseudonymKey& key,
+                                  bool openHolder, WallTime now);
 
-// Whichever it is. Errors: as above.
+// What waits for the online verifier: presented only, without region or holder class. No validity is known,
+// so it stays single-use for a day.
+VerifiedIdentity identify(const qr::OnlineCode& code, const PseudonymKey& key, WallTime now);
+// And what the verifier has vouched for: authenticated; the subject is the card number's pseudonym.
+VerifiedIdentity identify(const qr::OnlineCode& code, const OnlineAnswer& answer, const PseudonymKey& key,
+                          WallTime now);
+
+// Whichever it is; a code that waits for the online verifier is presented. Errors: as above.
 Result<VerifiedIdentity> identify(const qr::CodeEvidence& evidence, ByteView payload, const PseudonymKey& key,
-                                  WallTime now);
+                                  bool openHolder, WallTime now);
 
 } // namespace ykt::firmware::identity

@@ -27,7 +27,7 @@ Result<void> addKey(qr::TrustAnchors& anchors, const json& entry, const std::str
     bool known = everyFormat;
     for (const auto format : {CodeFormat::transit_code, CodeFormat::fusion_code}) {
         if (everyFormat || textOf(entry, "format") == qr::nameOf(format)) {
-            anchors.add(format, index->front(), *key);
+            anchors.add(format, index->front(), {*key, {}, {}});
             known = true;
         }
     }

@@ -45,7 +45,7 @@ using SubjectId = ByteArray<16>;
 
 // A code that may be accepted once.
 struct SingleUse {
-    ByteArray<32> key{}; // digest of the payload
+    ByteArray<32> key{}; // digest of the payload; of an emergency code, of its authorisation
     WallTime until{};    // when the code is past its validity anyway
 };
 
@@ -54,8 +54,9 @@ struct VerifiedIdentity {
     Assurance assurance = Assurance::presented;
     SubjectId subject{};
     // What revocation lists name, with the medium's name: a card's identifier (32 hexadecimal digits), a
-    // fusion code's holder reference (32), a transit code's card account or a purse's serial (20 digits), a
-    // legacy card's digest (32).
+    // fusion code's holder reference, or its sealed one where the service does not open it (32), a transit
+    // code's card account or a purse's serial (20 digits), a legacy card's digest (32), an electronic card's
+    // number as the online verifier tells it.
     PersonalData<std::string> mediumId;
     std::string region; // of issue, six digits of GB/T 2260; empty if the medium does not tell
     HolderClass holderClass = HolderClass::unknown;
@@ -65,6 +66,9 @@ struct VerifiedIdentity {
     std::optional<PersonalData<std::string>> socialSecurityNumber;
     std::optional<std::uint32_t> tripLimitFen; // of a transit code
     std::optional<SingleUse> singleUse;        // of a code
+    bool emergency = false;                    // a fusion code of the emergency form
+    // Of a code that nobody has verified yet: what a deferred record carries upstream. ASCII, printable.
+    std::optional<PersonalData<std::string>> unverifiedToken;
 };
 
 // Errors: medium_expired (over or not begun).

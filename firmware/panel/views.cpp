@@ -154,7 +154,7 @@ std::string errorJson(const Error& error) {
 
 bool isReady(const StatusSources& sources) {
     const auto lanes = sources.terminal.lanes();
-    return sources.terminal.catalogue().catalogue && !sources.terminal.anchors()->empty() &&
+    return sources.terminal.catalogue().catalogue && !sources.terminal.codeVerifier()->anchors().empty() &&
            std::ranges::all_of(lanes, [](const auto& lane) { return lane.second == terminal::LaneState{}; });
 }
 

@@ -76,14 +76,13 @@ void CodeLane::present(ByteView payload, MonotonicTime seen) {
 }
 
 Result<identity::VerifiedIdentity> CodeLane::verify(ByteView payload, Presentation& presentation) {
-    if (const auto format = qr::recognise(payload))
-        presentation.medium = mediumOf(*format);
+    if (const auto kind = qr::recognise(payload); kind.format)
+        presentation.medium = mediumOf(*kind.format);
     const auto now = terminal_.clock().now().wall;
-    const auto anchors = terminal_.anchors();
-    const auto evidence = qr::verifyCode(payload, *anchors, now, terminal_.service().fareFen);
+    const auto evidence = terminal_.codeVerifier()->verify(payload, now, terminal_.service().fareFen);
     if (!evidence)
         return failWith(evidence);
-    return identity::identify(*evidence, payload, pseudonymKey_, now);
+    return identity::identify(*evidence, payload, pseudonymKey_, false, now);
 }
 
 bool CodeLane::isNew(const ByteArray<32>& digest, MonotonicTime seen) {

@@ -25,9 +25,10 @@ hal::Signal signalFor(Reason reason) {
 } // namespace
 
 Terminal::Terminal(policy::ServiceRequest service, offline_store::Store& store, Actuators actuators,
-                   const hal::Clock& clock, Links links)
+                   const hal::Clock& clock, Links links, qr::CodeSettings codes)
     : service_(std::move(service)), store_(store), actuators_(actuators), clock_(clock),
-      links_(std::move(links)) {}
+      links_(std::move(links)), codeSettings_(std::move(codes)),
+      codeVerifier_(std::make_shared<qr::CodeVerifier>(qr::TrustAnchors{}, codeSettings_)) {}
 
 Outcome Terminal::conclude(const Presentation& presentation,
                            const Result<identity::VerifiedIdentity>& identity, const Offer& offer) {
@@ -227,12 +228,12 @@ Result<void> Terminal::reloadBulletins() {
             return failWith(parsed);
         catalogue = std::move(*parsed);
     }
-    auto anchors = std::make_shared<qr::TrustAnchors>();
+    qr::TrustAnchors anchors;
     if (*anchorsBulletin) {
         auto parsed = identity::parseTrustAnchors((*anchorsBulletin)->body);
         if (!parsed)
             return failWith(parsed);
-        *anchors = std::move(*parsed);
+        anchors = std::move(*parsed);
     }
     auto legacyMap = std::make_shared<identity::LegacyMap>();
     if (*legacyBulletin) {
@@ -241,9 +242,10 @@ Result<void> Terminal::reloadBulletins() {
             return failWith(parsed);
         *legacyMap = std::move(*parsed);
     }
+    auto codeVerifier = std::make_shared<qr::CodeVerifier>(std::move(anchors), codeSettings_);
     const std::lock_guard lock(mutex_);
     catalogue_ = std::move(catalogue);
-    anchors_ = std::move(anchors);
+    codeVerifier_ = std::move(codeVerifier);
     legacyMap_ = std::move(legacyMap);
     versions_ = {*catalogueBulletin ? (*catalogueBulletin)->version : 0,
                  *revocationBulletin ? (*revocationBulletin)->version : 0};
@@ -252,9 +254,9 @@ Result<void> Terminal::reloadBulletins() {
     return {};
 }
 
-std::shared_ptr<const qr::TrustAnchors> Terminal::anchors() const {
+std::shared_ptr<const qr::CodeVerifier> Terminal::codeVerifier() const {
     const std::lock_guard lock(mutex_);
-    return anchors_;
+    return codeVerifier_;
 }
 
 std::shared_ptr<const identity::LegacyMap> Terminal::legacyMap() const {

@@ -10,7 +10,7 @@
 #include "firmware/terminal/transaction.h"
 #include "hal/clock.h"
 #include "offline_store/store.h"
-#include "qr/trust_anchors.h"
+#include "qr/code.h"
 
 #include <functional>
 #include <map>
@@ -50,7 +50,7 @@ class Terminal {
     };
 
     Terminal(policy::ServiceRequest service, offline_store::Store& store, Actuators actuators,
-             const hal::Clock& clock, Links links);
+             const hal::Clock& clock, Links links, qr::CodeSettings codes = {});
 
     // The whole way from an identity (or why there is none) to the gate. Never fails: a failure is an
     // outcome.
@@ -72,7 +72,8 @@ class Terminal {
     // was in force before stays so.
     Result<void> reloadBulletins();
 
-    [[nodiscard]] std::shared_ptr<const qr::TrustAnchors> anchors() const;
+    // With the trust anchors in force.
+    [[nodiscard]] std::shared_ptr<const qr::CodeVerifier> codeVerifier() const;
     [[nodiscard]] policy::CatalogueState catalogue() const;
     [[nodiscard]] std::shared_ptr<const identity::LegacyMap> legacyMap() const;
     // When the revocation list in force was installed; none: there is none.
@@ -115,6 +116,7 @@ class Terminal {
     Actuators actuators_;
     const hal::Clock& clock_;
     Links links_;
+    const qr::CodeSettings codeSettings_;
     OutcomeLog outcomes_;
     PinEntry pinEntry_;
 
@@ -122,7 +124,7 @@ class Terminal {
     policy::CatalogueState catalogue_;
     ListVersions versions_;
     std::optional<WallTime> revocationInstalled_;
-    std::shared_ptr<const qr::TrustAnchors> anchors_ = std::make_shared<qr::TrustAnchors>();
+    std::shared_ptr<const qr::CodeVerifier> codeVerifier_;
     std::shared_ptr<const identity::LegacyMap> legacyMap_ = std::make_shared<identity::LegacyMap>();
     policy::Position position_;
     std::map<std::string, LaneState> lanes_;

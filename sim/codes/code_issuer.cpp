@@ -1,7 +1,5 @@
 #include "sim/codes/code_issuer.h"
 
-#include "qr/fusion_code.h"
-
 #include <algorithm>
 
 namespace ykt::sim {
@@ -29,6 +27,10 @@ Result<void> appendSignature(Bytes& out, const crypto::Sm2PrivateKey& key, ByteV
     return {};
 }
 
+Result<void> appendFusionSignature(Bytes& out, const crypto::Sm2PrivateKey& key, qr::FusionSignature which) {
+    return appendSignature(out, key, qr::fusionSignedBytes(out, which));
+}
+
 bool isDecimal(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -53,7 +55,8 @@ bool isEncodable(const TransitCodeSpec& spec) {
 }
 
 bool isEncodable(const FusionCodeSpec& spec) {
-    return spec.regionCode.size() == 6 && isDecimal(spec.regionCode) && fitsTwoBytes(spec.validity) &&
+    return spec.regionCode.size() == 6 && isDecimal(spec.regionCode) && spec.validity.count() >= 0 &&
+           spec.validity.count() <= 0xFFFFFFFF && spec.token.size() <= qr::longestFusionToken &&
            (spec.holderClass == 0 || (spec.holderClass >= '1' && spec.holderClass <= '4'));
 }
 
@@ -123,30 +126,45 @@ Result<Bytes> CodeIssuer::transitCode(const TransitCodeSpec& spec, WallTime gene
 Result<Bytes> CodeIssuer::fusionCode(const FusionCodeSpec& spec, WallTime generated) const {
     if (!isEncodable(spec))
         return fail(Reason::input_malformed, "fusion code specification");
-    const auto sign = [](Bytes& out, const crypto::Sm2PrivateKey& key, qr::FusionSignature which) {
-        return appendSignature(out, key, qr::fusionSignedBytes(out, which));
-    };
-    Bytes code{'N', 'X', 'F', 1};
-    appendBigEndian(code, qr::fusionCodeSize, 2);
+    const bool online = spec.form == qr::FusionForm::online;
+    Bytes code{'N', 'X', 'F', 2};
+    appendBigEndian(code, online ? code.size() + 3 + spec.token.size() : qr::fusionCodeSize, 2);
+    code.push_back(static_cast<std::uint8_t>(spec.form));
+    if (online) {
+        append(code, asBytes(spec.token));
+        return code;
+    }
+    if (const auto done = appendFusionAuthorisation(code, spec, generated); !done)
+        return failWith(done);
+    appendUnixTime(code, generated);
+    appendBigEndian(code, static_cast<std::uint64_t>(spec.validity.count()), 4);
+    if (const auto done = appendFusionSignature(code, user_, qr::FusionSignature::code); !done)
+        return failWith(done);
+    return code;
+}
+
+// The certificate and what the issuer says of the holder and the user key.
+Result<void> CodeIssuer::appendFusionAuthorisation(Bytes& code, const FusionCodeSpec& spec,
+                                                   WallTime generated) const {
     code.push_back(caIndex);
     append(code, issuerId);
     appendUnixTime(code, generated + spec.certificate);
     append(code, fusionSerial);
     append(code, issuer_.publicKey().compressed());
-    if (const auto done = sign(code, authority_, qr::FusionSignature::certificate); !done)
-        return failWith(done);
-    append(code, spec.holderReference);
+    if (const auto done = appendFusionSignature(code, authority_, qr::FusionSignature::certificate); !done)
+        return done;
+    const auto userPoint = user_.publicKey().compressed();
+    const auto authorisedUntil = spec.authorised.value_or(generated) + spec.authorisation;
+    const auto sealed = qr::sealHolderReference(spec.programmeKey, spec.holderReference,
+                                                {ByteView(userPoint), authorisedUntil});
+    if (!sealed)
+        return failWith(sealed);
+    append(code, *sealed);
     append(code, toBcd(spec.regionCode));
     code.push_back(spec.holderClass);
-    append(code, user_.publicKey().compressed());
-    appendUnixTime(code, generated + spec.authorisation);
-    if (const auto done = sign(code, issuer_, qr::FusionSignature::authorisation); !done)
-        return failWith(done);
-    appendUnixTime(code, generated);
-    appendBigEndian(code, static_cast<std::uint64_t>(spec.validity.count()), 2);
-    if (const auto done = sign(code, user_, qr::FusionSignature::code); !done)
-        return failWith(done);
-    return code;
+    append(code, userPoint);
+    appendUnixTime(code, authorisedUntil);
+    return appendFusionSignature(code, issuer_, qr::FusionSignature::authorisation);
 }
 
 std::vector<TrustAnchor> CodeIssuer::anchorList() const {
@@ -157,7 +175,7 @@ std::vector<TrustAnchor> CodeIssuer::anchorList() const {
 qr::TrustAnchors CodeIssuer::anchors() const {
     qr::TrustAnchors anchors;
     for (auto& anchor : anchorList())
-        anchors.add(anchor.format, anchor.index, std::move(anchor.key));
+        anchors.add(anchor.format, anchor.index, {std::move(anchor.key), {}, {}});
     return anchors;
 }
 

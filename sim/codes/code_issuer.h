@@ -3,7 +3,7 @@
 
 #include "base/time.h"
 #include "crypto/sm2.h"
-#include "qr/trust_anchors.h"
+#include "qr/fusion_code.h"
 
 #include <chrono>
 #include <string>
@@ -25,13 +25,16 @@ struct TransitCodeSpec {
 };
 
 struct FusionCodeSpec {
-    ByteArray<16> holderReference{0x59, 0x4b,
-                                  0x54}; // qr::holderReference(programme key, social security number)
+    qr::FusionForm form = qr::FusionForm::offline;
+    qr::HolderReference holderReference{0x59, 0x4b, 0x54}; // qr::holderReference(key, social security number)
+    Secret programmeKey;                                   // that the reference is sealed under
     std::string regionCode = "640100";
     std::uint8_t holderClass = 0; // '1'..'4', or 0 if not told
     std::chrono::seconds validity{300};
-    std::chrono::seconds authorisation{7 * 24 * 3600}; // from the time of generation
+    std::chrono::seconds authorisation{7 * 24 * 3600}; // from the time of generation, or from `authorised`
+    std::optional<WallTime> authorised;                // when the app was last online; none: at generation
     std::chrono::seconds certificate{365 * 24 * 3600}; // from the time of generation
+    std::string token = "YKTSIM0000000000";            // of the online form
 };
 
 struct TrustAnchor {
@@ -54,6 +57,7 @@ class CodeIssuer {
     [[nodiscard]] qr::TrustAnchors anchors() const;
 
   private:
+    Result<void> appendFusionAuthorisation(Bytes& code, const FusionCodeSpec& spec, WallTime generated) const;
     CodeIssuer(crypto::Sm2PrivateKey authority, crypto::Sm2PrivateKey issuer, crypto::Sm2PrivateKey user)
         : authority_(std::move(authority)), issuer_(std::move(issuer)), user_(std::move(user)) {}
 

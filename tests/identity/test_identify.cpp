@@ -44,14 +44,18 @@ qr::TransitCode transitCode() {
     return code;
 }
 
+const qr::HolderReference reference{0xAB, 0xCD};
+
 qr::FusionCode fusionCode() {
     qr::FusionCode code;
-    code.holderReference.fill(0xAB);
+    code.userPoint = Bytes(33, 0x02);
     code.regionCode = "640300";
     code.holderClass = '2';
     code.generated = noon - 10s;
     code.validity = 60s;
     code.authorisedUntil = noon + 24h;
+    code.sealedHolder =
+        *qr::sealHolderReference(testKey(), reference, {code.userPoint, code.authorisedUntil});
     return code;
 }
 
@@ -164,7 +168,7 @@ TEST_CASE("a code is valid through its last second and not beyond its authorisat
     CHECK(identify(code, payload, testKey(), lastSecond + 1s).error() == Reason::medium_expired);
     code.authorisedUntil = noon + 5s;
     CHECK(identify(code, payload, testKey(), noon + 5s).error() == Reason::medium_expired);
-    CHECK(identify(fusionCode(), payload, noon + 51s).error() == Reason::medium_expired);
+    CHECK(identify(fusionCode(), payload, testKey(), true, noon + 51s).error() == Reason::medium_expired);
 }
 
 TEST_CASE("the single-use key tells codes apart and knows the same one again") {
@@ -177,30 +181,91 @@ TEST_CASE("the single-use key tells codes apart and knows the same one again") {
     CHECK(key(payload) != key(other));
 }
 
-TEST_CASE("a fusion code gives the programme's own pseudonym, region and class") {
-    const auto identity = identify(fusionCode(), payload, noon);
+TEST_CASE("a fusion code gives region and class, and the holder's pseudonym where the service opens it") {
+    const auto identity = identify(fusionCode(), payload, testKey(), true, noon);
     REQUIRE(identity);
     CHECK(identity->medium == Medium::fusion_code);
     CHECK(identity->assurance == Assurance::authenticated);
-    CHECK(identity->subject == fusionCode().holderReference);
-    CHECK(identity->mediumId.reveal() == "abababababababababababababababab");
+    CHECK_FALSE(identity->emergency);
+    CHECK(identity->subject == reference);
+    CHECK(identity->mediumId.reveal() == "abcd0000000000000000000000000000");
     CHECK(identity->region == "640300");
     CHECK(identity->holderClass == HolderClass::student);
     CHECK(identity->singleUse);
     auto untold = fusionCode();
     untold.holderClass = 0;
-    CHECK(identify(untold, payload, noon)->holderClass == HolderClass::unknown);
+    CHECK(identify(untold, payload, testKey(), true, noon)->holderClass == HolderClass::unknown);
 }
 
-TEST_CASE("an electronic card code is presented and nothing more") {
-    const qr::CodeEvidence evidence = qr::ElectronicCardCode{Secret{toBytes("6401ABCDEF0123456789")}};
-    const auto identity = identify(evidence, payload, testKey(), noon);
+TEST_CASE("where the service does not open a fusion code, nothing of it names the holder") {
+    const auto code = fusionCode();
+    const auto identity = identify(code, payload, testKey(), false, noon);
+    REQUIRE(identity);
+    CHECK(identity->subject != reference);
+    CHECK(identity->subject != code.sealedHolder);
+    CHECK(identity->mediumId.reveal() == toHex(code.sealedHolder));
+    CHECK(identity->subject == identify(code, toBytes("another code"), testKey(), false, noon)->subject);
+
+    auto renewed = code;
+    renewed.authorisedUntil += 24h;
+    renewed.sealedHolder =
+        *qr::sealHolderReference(testKey(), reference, {renewed.userPoint, renewed.authorisedUntil});
+    CHECK(identify(renewed, payload, testKey(), false, noon)->subject != identity->subject);
+    CHECK(identify(renewed, payload, testKey(), true, noon)->subject == reference);
+}
+
+TEST_CASE("an emergency code is only read, and all of one authorisation are one use until it ends") {
+    auto code = fusionCode();
+    code.form = qr::FusionForm::emergency;
+    const auto first = identify(code, payload, testKey(), false, noon);
+    REQUIRE(first);
+    CHECK(first->emergency);
+    CHECK(first->assurance == Assurance::read);
+    CHECK(first->singleUse->until > code.authorisedUntil);
+
+    code.generated = noon; // made anew by the same phone
+    const auto second = identify(code, toBytes("another code"), testKey(), true, noon);
+    CHECK(second->singleUse->key == first->singleUse->key);
+
+    auto renewed = code;
+    renewed.authorisedUntil += 1h;
+    CHECK(identify(renewed, payload, testKey(), false, noon)->singleUse->key != first->singleUse->key);
+    auto ordinary = code;
+    ordinary.form = qr::FusionForm::offline;
+    CHECK(identify(ordinary, payload, testKey(), false, noon)->singleUse->key != first->singleUse->key);
+}
+
+qr::OnlineCode onlineCode(qr::CodeFormat format = qr::CodeFormat::electronic_card_code) {
+    return {format, Secret{toBytes("6401ABCDEF0123456789")}};
+}
+
+TEST_CASE("a code for the online verifier is presented and nothing more") {
+    const qr::CodeEvidence evidence = onlineCode();
+    const auto identity = identify(evidence, payload, testKey(), true, noon);
     REQUIRE(identity);
     CHECK(identity->medium == Medium::electronic_card_code);
     CHECK(identity->assurance == Assurance::presented);
     CHECK(identity->region.empty());
-    CHECK_FALSE(identity->singleUse);
     CHECK(identity->mediumId.reveal().find("6401ABCDEF") == std::string::npos);
+    REQUIRE(identity->singleUse);
+    CHECK(identity->singleUse->until >= noon + 24h);
+    CHECK(identify(onlineCode(qr::CodeFormat::fusion_code), testKey(), noon).medium == Medium::fusion_code);
+}
+
+TEST_CASE("a code that the online verifier vouches for has its card number's pseudonym") {
+    const OnlineAnswer answer{PersonalData<std::string>{"D64000000000000000000000000000E1"}, "1"};
+    const auto identity = identify(onlineCode(), answer, testKey(), noon);
+    CHECK(identity.medium == Medium::electronic_card_code);
+    CHECK(identity.assurance == Assurance::authenticated);
+    CHECK(identity.mediumId.reveal() == answer.cardNumber.reveal());
+
+    const auto unanswered = identify(onlineCode(), testKey(), noon);
+    CHECK(identity.subject != unanswered.subject);
+    CHECK(identity.singleUse->key == unanswered.singleUse->key); // deferred or answered: one use
+    const qr::OnlineCode renewed{qr::CodeFormat::electronic_card_code,
+                                 Secret{toBytes("6401ABCDEF0123456780")}};
+    CHECK(identify(renewed, answer, testKey(), noon).subject == identity.subject);
+    CHECK(identify(renewed, answer, testKey(), noon).singleUse->key != identity.singleUse->key);
 }
 
 TEST_CASE("names of media, assurance and holder classes read back") {

@@ -30,22 +30,24 @@ std::string field(const qr::Explanation& explanation, std::string_view name) {
 
 TEST_CASE("each format claims its own payloads and no other") {
     const auto issuer = *sim::CodeIssuer::create();
-    CHECK(qr::recognise(*issuer.transitCode({}, generated)) == qr::CodeFormat::transit_code);
-    CHECK(qr::recognise(*issuer.fusionCode({}, generated)) == qr::CodeFormat::fusion_code);
-    CHECK(qr::recognise(toBytes("640100D156000005A0000000001")) == qr::CodeFormat::electronic_card_code);
-    CHECK(qr::recognise(toBytes("NXF1A0000000000000000000001")) == qr::CodeFormat::electronic_card_code);
-    CHECK_FALSE(qr::recognise({}));
-    CHECK_FALSE(qr::recognise(toBytes("https://example.invalid/pay?id=1")));
-    CHECK_FALSE(qr::recognise(toBytes("too short")));
-    CHECK_FALSE(qr::recognise(toBytes("has a space in the middle")));
-    CHECK_FALSE(qr::recognise(Bytes(300, 'a')));
-    CHECK_FALSE(qr::recognise(Bytes{0x02, 0x01, 0x00}));
+    CHECK(qr::recognise(*issuer.transitCode({}, generated)).format == qr::CodeFormat::transit_code);
+    CHECK(qr::recognise(*issuer.fusionCode({}, generated)).format == qr::CodeFormat::fusion_code);
+    CHECK(qr::recognise(toBytes("640100D156000005A0000000001")).format ==
+          qr::CodeFormat::electronic_card_code);
+    CHECK(qr::recognise(toBytes("NXF1A0000000000000000000001")).format ==
+          qr::CodeFormat::electronic_card_code);
+    CHECK_FALSE(qr::recognise({}).format);
+    CHECK_FALSE(qr::recognise(toBytes("https://example.invalid/pay?id=1")).format);
+    CHECK_FALSE(qr::recognise(toBytes("too short")).format);
+    CHECK_FALSE(qr::recognise(toBytes("has a space in the middle")).format);
+    CHECK_FALSE(qr::recognise(Bytes(300, 'a')).format);
+    CHECK_FALSE(qr::recognise(Bytes{0x02, 0x01, 0x00}).format);
 }
 
 TEST_CASE("random payloads are refused with a code reason and never accepted") {
     std::mt19937_64 random(20'261'124);
     const auto issuer = *sim::CodeIssuer::create();
-    const auto anchors = issuer.anchors();
+    const qr::CodeVerifier verifier(issuer.anchors());
     const std::array valid{*issuer.transitCode({}, generated), *issuer.fusionCode({}, generated)};
     for (int i = 0; i < 5000; ++i) {
         auto payload = randomBytes(random, random() % 420);
@@ -54,10 +56,10 @@ TEST_CASE("random payloads are refused with a code reason and never accepted") {
             payload.resize(model.size());
             std::copy_n(model.begin(), random() % model.size(), payload.begin());
         }
-        const auto evidence = qr::verifyCode(payload, anchors, generated, 0);
+        const auto evidence = verifier.verify(payload, generated, 0);
         INFO("payload " << i);
         if (evidence) {
-            CHECK(std::holds_alternative<qr::ElectronicCardCode>(*evidence)); // presented, not proved
+            CHECK(std::holds_alternative<qr::OnlineCode>(*evidence)); // presented, not proved
             CHECK(std::ranges::all_of(payload, [](std::uint8_t c) { return c > 0x20 && c < 0x7F; }));
         } else {
             CHECK(describe(evidence.error().reason).layer == Layer::code);
@@ -65,29 +67,29 @@ TEST_CASE("random payloads are refused with a code reason and never accepted") {
     }
 }
 
-TEST_CASE("verifyCode gives the evidence of each format") {
+TEST_CASE("a verifier gives the evidence of each format") {
     const auto issuer = *sim::CodeIssuer::create();
-    const auto anchors = issuer.anchors();
-    const auto transit = qr::verifyCode(*issuer.transitCode({}, generated), anchors, generated, 200);
+    const qr::CodeVerifier verifier(issuer.anchors());
+    const auto transit = verifier.verify(*issuer.transitCode({}, generated), generated, 200);
     REQUIRE(transit);
     CHECK(std::holds_alternative<qr::TransitCode>(*transit));
-    const auto fusion = qr::verifyCode(*issuer.fusionCode({}, generated), anchors, generated, 200);
+    const auto fusion = verifier.verify(*issuer.fusionCode({}, generated), generated, 200);
     REQUIRE(fusion);
     CHECK(std::holds_alternative<qr::FusionCode>(*fusion));
-    const auto token = qr::verifyCode(toBytes("640100D156000005A0000000001"), anchors, generated, 200);
+    const auto token = verifier.verify(toBytes("640100D156000005A0000000001"), generated, 200);
     REQUIRE(token);
-    CHECK(toText(std::get<qr::ElectronicCardCode>(*token).token.reveal()) == "640100D156000005A0000000001");
-    CHECK(qr::verifyCode(Bytes{1, 2, 3}, anchors, generated, 200).error() == Reason::format_unknown);
+    CHECK(toText(std::get<qr::OnlineCode>(*token).token.reveal()) == "640100D156000005A0000000001");
+    CHECK(verifier.verify(Bytes{1, 2, 3}, generated, 200).error() == Reason::format_unknown);
 }
 
 TEST_CASE(
     "an explanation names format and verdict, keeps its fields when the code fails, and masks accounts") {
     const auto issuer = *sim::CodeIssuer::create();
-    const auto anchors = issuer.anchors();
+    const qr::CodeVerifier verifier(issuer.anchors());
     sim::TransitCodeSpec spec;
     spec.cardAccount = "09999000000000001234";
     const auto payload = *issuer.transitCode(spec, generated);
-    const auto accepted = qr::explainCode(payload, anchors, generated, 200);
+    const auto accepted = qr::explainCode(payload, verifier, generated, 200);
     CHECK(accepted.format == "transit_code");
     CHECK(accepted.verdict == "accept");
     CHECK(field(accepted, "card_account") == "****************1234");
@@ -96,34 +98,34 @@ TEST_CASE(
     CHECK(field(accepted, "certificate_expiry") == "2099-12");
     CHECK(field(accepted, "trip_limit_fen") == "1000");
 
-    const auto late = qr::explainCode(payload, anchors, generated + 301s, 200);
+    const auto late = qr::explainCode(payload, verifier, generated + 301s, 200);
     CHECK(late.verdict == "code_expired");
     CHECK(late.fields == accepted.fields);
-    const auto forged = qr::explainCode(sim::tampered(payload, payload.size() - 1), anchors, generated, 200);
+    const auto forged = qr::explainCode(sim::tampered(payload, payload.size() - 1), verifier, generated, 200);
     CHECK(forged.verdict == "bad_user_signature");
     CHECK(forged.fields == accepted.fields);
 }
 
 TEST_CASE("explanations of the other formats") {
     const auto issuer = *sim::CodeIssuer::create();
-    const auto anchors = issuer.anchors();
-    const auto fusion = qr::explainCode(*issuer.fusionCode({}, generated), anchors, generated, 0);
+    const qr::CodeVerifier verifier(issuer.anchors());
+    const auto fusion = qr::explainCode(*issuer.fusionCode({}, generated), verifier, generated, 0);
     CHECK(fusion.format == "fusion_code");
     CHECK(fusion.verdict == "accept");
     CHECK(field(fusion, "region_code") == "640100");
-    CHECK(field(fusion, "holder_reference") == "594b5400000000000000000000000000");
+    CHECK(field(fusion, "sealed_holder_reference").size() == 32);
 
-    const auto token = qr::explainCode(toBytes("640100D156000005A0000000001"), anchors, generated, 0);
+    const auto token = qr::explainCode(toBytes("640100D156000005A0000000001"), verifier, generated, 0);
     CHECK(token.format == "electronic_card_code");
     CHECK(token.verdict == "online_only");
     for (const auto& [name, value] : token.fields)
         CHECK(value.find("D156") == std::string::npos);
 
-    const auto unknown = qr::explainCode(Bytes{1, 2, 3}, anchors, generated, 0);
+    const auto unknown = qr::explainCode(Bytes{1, 2, 3}, verifier, generated, 0);
     CHECK(unknown.format == "unknown");
     CHECK(unknown.verdict == "format_unknown");
     CHECK(unknown.fields.empty());
-    const auto broken = qr::explainCode(Bytes{0x81, 0, 0}, anchors, generated, 0);
+    const auto broken = qr::explainCode(Bytes{0x81, 0, 0}, verifier, generated, 0);
     CHECK(broken.format == "transit_code");
     CHECK(broken.verdict == "malformed");
     CHECK(broken.fields.empty());

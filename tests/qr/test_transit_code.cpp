@@ -16,7 +16,7 @@ const WallTime generated = wallFromUnixSeconds(1'767'225'600); // 2026-01-01
 
 std::string verdict(ByteView payload, const qr::TrustAnchors& anchors, WallTime now,
                     std::uint32_t fareFen = 200) {
-    const auto code = qr::verifyTransitCode(payload, anchors, now, fareFen);
+    const auto code = qr::verifyTransitCode(payload, qr::ChainVerifier(anchors), now, fareFen);
     return code ? "accept" : std::string{nameOf(code.error().reason)};
 }
 
@@ -32,7 +32,8 @@ TEST_CASE("every transit code vector gets exactly its verdict") {
     const auto key = crypto::Sm2PublicKey::fromPoint(*fromHex(vectors["ca_public_key"].get<std::string>()));
     REQUIRE(key);
     qr::TrustAnchors anchors;
-    anchors.add(qr::CodeFormat::transit_code, fromHex(vectors["ca_index"].get<std::string>())->front(), *key);
+    anchors.add(qr::CodeFormat::transit_code, fromHex(vectors["ca_index"].get<std::string>())->front(),
+                {*key, {}, {}});
     REQUIRE(vectors["cases"].size() >= 20);
     for (const auto& each : vectors["cases"]) {
         INFO(each["name"].get<std::string>());
@@ -51,7 +52,8 @@ TEST_CASE("a transit code gives back what its issuer wrote") {
     spec.custom = {1, 2, 3};
     const auto payload = *issuer.transitCode(spec, generated);
     REQUIRE(payload.size() == 335);
-    const auto code = qr::verifyTransitCode(payload, issuer.anchors(), generated + 10s, 200);
+    const auto code =
+        qr::verifyTransitCode(payload, qr::ChainVerifier(issuer.anchors()), generated + 10s, 200);
     REQUIRE(code);
     CHECK(code->paymentAccount.reveal() == spec.paymentAccount);
     CHECK(code->cardAccount.reveal() == spec.cardAccount);
@@ -102,7 +104,7 @@ TEST_CASE("an issuer certificate holds to the end of its month, UTC") {
 TEST_CASE("a CA that the terminal does not know is named by its index") {
     const auto issuer = *sim::CodeIssuer::create();
     const auto payload = *issuer.transitCode({}, generated);
-    const auto code = qr::verifyTransitCode(payload, qr::TrustAnchors{}, generated, 0);
+    const auto code = qr::verifyTransitCode(payload, qr::ChainVerifier({}), generated, 0);
     REQUIRE_FALSE(code);
     CHECK(code.error() == Reason::bad_certificate);
     CHECK(code.error().context.find("254") != std::string::npos);

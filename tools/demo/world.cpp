@@ -175,6 +175,7 @@ Result<Bytes> World::makeCode(const std::string& name) {
         const PersonalData<std::string> holder(sim::simulatedNumber(std::chrono::year{1962} / 3 / 8, 200));
         personalData_.push_back(holder.reveal());
         spec.holderReference = qr::holderReference(issuers_.pseudonymKey, holder);
+        spec.programmeKey = issuers_.pseudonymKey.clone();
         spec.holderClass = '4';
         return issuers_.codes.fusionCode(spec, now);
     }

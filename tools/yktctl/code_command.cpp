@@ -20,18 +20,27 @@ struct CodeOptions {
     std::uint32_t fareFen = 0;
 };
 
+Json objectOf(const qr::NamedTexts& texts) {
+    Json object = Json::object();
+    for (const auto& [name, text] : texts)
+        object[name] = text;
+    return object;
+}
+
 struct Judge {
-    qr::TrustAnchors anchors;
+    std::shared_ptr<const qr::CodeVerifier> verifier;
     WallTime now;
     std::uint32_t fareFen;
 
     // Prints what the payload says; a no where the code is refused.
     [[nodiscard]] Ending judge(ByteView payload) const {
-        const auto explanation = qr::explainCode(payload, anchors, now, fareFen);
-        Json fields = Json::object();
-        for (const auto& [name, value] : explanation.fields)
-            fields[name] = value;
-        printLine({{"format", explanation.format}, {"verdict", explanation.verdict}, {"fields", fields}});
+        const auto explanation = qr::explainCode(payload, *verifier, now, fareFen);
+        printLine({{"format", explanation.format},
+                   {"verdict", explanation.verdict},
+                   {"why", explanation.why},
+                   {"judged_at", formatUtc(explanation.judgedAt)},
+                   {"signatures", objectOf(explanation.signatures)},
+                   {"fields", objectOf(explanation.fields)}});
         return explanation.verdict == "accept" ? Ending::done : Ending::no;
     }
 };
@@ -39,14 +48,14 @@ struct Judge {
 Result<Judge> makeJudge(const CodeOptions& options) {
     const auto now = options.at ? wallFromUnixSeconds(*options.at) : drivers::SystemClock().now().wall;
     if (options.trust.empty())
-        return Judge{{}, now, options.fareFen};
+        return Judge{std::make_shared<qr::CodeVerifier>(qr::TrustAnchors{}), now, options.fareFen};
     const auto text = readInput(options.trust);
     if (!text)
         return failWith(text);
     auto anchors = firmware::identity::parseTrustAnchors(toText(*text));
     if (!anchors)
         return fail(Reason::config_unreadable, options.trust.string() + ": " + anchors.error().context);
-    return Judge{std::move(*anchors), now, options.fareFen};
+    return Judge{std::make_shared<qr::CodeVerifier>(std::move(*anchors)), now, options.fareFen};
 }
 
 Ending judgeLines(const Judge& judge) {
