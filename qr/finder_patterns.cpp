@@ -19,16 +19,66 @@ constexpr int mostWidth = 220;             // pixels of a whole pattern: 20 a mo
 constexpr int mostChecks = 6000;           // candidates of one frame that are looked at across
 constexpr std::size_t mostCandidates = 96; // patterns of one frame that are kept
 
-// Do five runs fit 1:1:3:1:1? With 1.5 pixels a module a run of one is one, two or three pixels.
-bool fits(int a, int b, int c, int d, int e) {
-    if (c <= b || c <= d)
+// Edges of a line, and those of the five runs after each.
+using Edges = std::array<std::uint16_t, lanes + 5>;
+
+// For each edge, 1 where the five runs that begin there fit 1:1:3:1:1, else 0. With 1.5 pixels a module a run
+// of one is one, two or three pixels. Short integers and no branches, so that all are tried at once; where
+// the whole is not too wide, nothing overflows.
+std::array<std::uint16_t, lanes> fits(const Edges& edges) {
+    std::array<std::uint16_t, lanes> fitting;
+    for (std::size_t i = 0; i < lanes; ++i) {
+        const auto run = [&](std::size_t from, std::size_t to) {
+            return static_cast<std::uint16_t>(edges[i + to] - edges[i + from]);
+        };
+        const auto total = run(0, 5);
+        const auto slack = static_cast<std::uint16_t>(6 + total / 4 + total / 16); // sevenths of a pixel
+        const auto about = [=](std::uint16_t length, int modules) {
+            const auto off = static_cast<std::uint16_t>(7 * length + slack - modules * total);
+            return static_cast<std::uint16_t>(off <= static_cast<std::uint16_t>(2 * slack) ? 1 : 0);
+        };
+        const auto wide = static_cast<std::uint16_t>(total - leastWidth);
+        fitting[i] = static_cast<std::uint16_t>(
+            (wide <= mostWidth - leastWidth ? 1 : 0) & about(run(0, 1), 1) & about(run(1, 2), 1) &
+            about(run(3, 4), 1) & about(run(4, 5), 1) & about(run(0, 2), 2) & about(run(3, 5), 2) &
+            about(run(1, 3), 4) & about(run(2, 4), 4));
+    }
+    return fitting;
+}
+
+bool fitOne(const std::array<int, 6>& ends) {
+    Edges edges{};
+    std::ranges::transform(ends, edges.begin(), [](int end) { return static_cast<std::uint16_t>(end); });
+    return fits(edges)[0] != 0;
+}
+
+// The same down the frame: where the middle of the core lies in this column. nullopt: no pattern.
+std::optional<float> middleInColumn(const hal::Frame& frame, int x, int y, int threshold, bool inverted,
+                                    int limit) {
+    const auto stride = static_cast<std::ptrdiff_t>(frame.stride);
+    const auto* start = frame.luma + y * stride + x;
+    const auto isCore = [=](std::uint8_t luma) { return (luma < threshold) != inverted; };
+    const auto walk = [&](int way, std::array<int, 3>& ends) { // rows at which the three squares end
+        const int last = way < 0 ? std::min(y, limit) : std::min(frame.height - 1 - y, limit);
+        bool wanted = true;
+        std::size_t found = 0;
+        for (int i = 1; i <= last; ++i)
+            if (isCore(start[way * i * stride]) != wanted) {
+                ends[found++] = i;
+                if (found == ends.size())
+                    return true;
+                wanted = !wanted;
+            }
         return false;
-    const int total = a + b + c + d + e;
-    if (total < leastWidth || total > mostWidth)
-        return false;
-    const int slack = 6 + total / 3; // sevenths of a pixel
-    const auto one = [=](int run) { return std::abs(7 * run - total) <= slack; };
-    return one(a) && one(b) && one(d) && one(e) && std::abs(7 * c - 3 * total) <= slack + total / 4;
+    };
+    std::array<int, 3> up;
+    std::array<int, 3> down;
+    if (!isCore(*start) || !walk(-1, up) || !walk(1, down))
+        return std::nullopt;
+    const int top = up[2] - 1; // rows from the first of the pattern to the one looked at
+    if (!fitOne({0, up[2] - up[1], up[2] - up[0], top + down[0], top + down[1], top + down[2]}))
+        return std::nullopt;
+    return static_cast<float>(y) + 0.5F + static_cast<float>(down[0] - up[0]) / 2.0F;
 }
 
 // Distances from the middle at which a line leaves the core, the ring around it, and the pattern.
@@ -94,10 +144,6 @@ std::optional<Line> crossLine(const LumaSampler& luma, Point centre, Point direc
 std::optional<FinderPattern> patternAround(const LumaSampler& luma, Point centre, float threshold,
                                            bool inverted, float width) {
     const float limit = width + 4.0F; // pixels: what was the whole width on one line is enough for half
-    const auto down = crossLine(luma, centre, directions[2], threshold, inverted, limit);
-    if (!down)
-        return std::nullopt;
-    centre.y += down->offset;
     FinderPattern pattern{.centre = centre, .widths = {}, .inverted = inverted, .seen = 1};
     for (std::size_t i = 0; i < directions.size(); ++i) {
         const auto line = crossLine(luma, centre, directions[i], threshold, inverted, limit);
@@ -122,62 +168,84 @@ bool near(const FinderPattern& pattern, Point point, bool inverted, float module
 
 } // namespace
 
+namespace {
+
+constexpr std::size_t chunk = 64; // pixels, one bit each
+
+// Bit i: pixel i is darker than its threshold.
+std::uint64_t darkBits(const std::uint8_t* pixels, const std::uint8_t* thresholds) {
+    std::uint64_t bits = 0;
+    for (std::size_t at = 0; at < chunk; at += lanes) {
+        std::array<std::uint8_t, lanes> pixel;
+        std::array<std::uint8_t, lanes> threshold;
+        std::array<std::uint8_t, lanes> dark;
+        std::copy_n(pixels + at, lanes, pixel.begin());
+        std::copy_n(thresholds + at, lanes, threshold.begin());
+        for (std::size_t i = 0; i < lanes; ++i)
+            dark[i] = pixel[i] < threshold[i] ? 1 : 0;
+        for (std::size_t half = 0; half < lanes; half += 8) {
+            // The product moves the lowest bit of byte i to bit 56 + i, and no two sums meet.
+            std::uint64_t bytes = 0;
+            std::memcpy(&bytes, dark.data() + half, sizeof bytes);
+            bits |= (bytes * 0x0102'0408'1020'4080U >> 56U) << (at + half);
+        }
+    }
+    return bits;
+}
+
+} // namespace
+
 void FinderPatternSearch::findEdges(const hal::Frame& frame, int y) {
     const auto width = static_cast<std::size_t>(frame.width);
     const auto* line = frame.luma + static_cast<std::size_t>(y) * static_cast<std::size_t>(frame.stride);
-    std::size_t x = 0;
-    for (; x + lanes <= width; x += lanes) {
-        const auto* pixels = line + x;
-        const auto* thresholds = lineThresholds_.data() + x;
-        std::array<std::uint8_t, lanes> dark;
-        for (std::size_t i = 0; i < lanes; ++i)
-            dark[i] = pixels[i] < thresholds[i] ? 1 : 0;
-        std::ranges::copy(dark, dark_.begin() + static_cast<std::ptrdiff_t>(x) + 1);
-    }
-    for (; x < width; ++x)
-        dark_[x + 1] = line[x] < lineThresholds_[x] ? 1 : 0;
-
     auto* edge = edges_.data();
-    constexpr std::size_t wordSize = sizeof(std::uint64_t);
-    for (std::size_t at = 0; at < width; at += wordSize) {
-        std::uint64_t here = 0;
-        std::uint64_t before = 0;
-        std::memcpy(&here, dark_.data() + at + 1, wordSize);
-        std::memcpy(&before, dark_.data() + at, wordSize);
-        for (std::uint64_t change = here ^ before; change != 0; change &= change - 1)
-            *edge++ = static_cast<std::uint16_t>(at + static_cast<std::size_t>(std::countr_zero(change)) / 8);
+    std::uint64_t before = 0; // the pixel before the first is light
+    for (std::size_t x = 0; x <= width; x += chunk) {
+        std::array<std::uint8_t, chunk> last{};
+        const auto* pixels = line + x;
+        if (x + chunk > width) {
+            std::copy_n(pixels, width - x, last.begin());
+            pixels = last.data();
+        }
+        const std::uint64_t dark = darkBits(pixels, lineThresholds_.data() + x);
+        for (std::uint64_t change = dark ^ (dark << 1U | before); change != 0; change &= change - 1)
+            *edge++ = static_cast<std::uint16_t>(x + static_cast<std::size_t>(std::countr_zero(change)));
+        before = dark >> (chunk - 1);
     }
     edgeCount_ = static_cast<std::size_t>(edge - edges_.data());
 }
 
-// The edges of a line that begins light: those of even index begin a dark run.
+// A line begins light, so edges of even index begin a dark run.
 void FinderPatternSearch::searchLine(const hal::Frame& frame, int y) {
     findEdges(frame, y);
-    for (std::size_t i = 0; i + 5 < edgeCount_; ++i) {
-        const auto* edge = edges_.data() + i;
-        const int ring = edge[2] - edge[1];
-        const int core = edge[3] - edge[2];
-        const int ringAfter = edge[4] - edge[3];
-        if (core > ring && core > ringAfter &&
-            fits(edge[1] - edge[0], ring, core, ringAfter, edge[5] - edge[4]))
-            consider(frame, y, edge, i % 2 == 1);
+    for (std::size_t first = 0; first + 5 < edgeCount_; first += lanes) {
+        Edges edges;
+        std::copy_n(edges_.begin() + static_cast<std::ptrdiff_t>(first), edges.size(), edges.begin());
+        const auto fitting = fits(edges);
+        for (std::size_t i = 0; i < lanes; ++i)
+            if (fitting[i] != 0 && first + i + 5 < edgeCount_)
+                consider(frame, y, edges.data() + i, (first + i) % 2 == 1);
     }
 }
 
 void FinderPatternSearch::consider(const hal::Frame& frame, int y, const std::uint16_t* edges,
                                    bool inverted) {
-    const Point centre{static_cast<float>(edges[2] + edges[3]) / 2.0F, static_cast<float>(y) + 0.5F};
+    const int middle = (edges[2] + edges[3]) / 2;
+    const int width = edges[5] - edges[0];
+    Point centre{static_cast<float>(edges[2] + edges[3]) / 2.0F, static_cast<float>(y) + 0.5F};
     const auto known = std::ranges::find_if(
         patterns_, [&](const FinderPattern& pattern) { return near(pattern, centre, inverted, 1.0F); });
     if (known != patterns_.end()) {
         ++known->seen;
         return;
     }
-    if (checksLeft_-- <= 0 || patterns_.size() >= mostCandidates)
+    const int threshold = threshold_.at(middle, y);
+    const auto row = middleInColumn(frame, middle, y, threshold, inverted, width);
+    if (!row || patterns_.size() >= mostCandidates || checksLeft_-- <= 0)
         return;
-    const auto threshold = static_cast<float>(threshold_.at((edges[2] + edges[3]) / 2, y));
-    auto pattern = patternAround(LumaSampler(frame), centre, threshold, inverted,
-                                 static_cast<float>(edges[5] - edges[0]));
+    centre.y = *row;
+    const auto pattern = patternAround(LumaSampler(frame), centre, static_cast<float>(threshold), inverted,
+                                       static_cast<float>(width));
     if (!pattern)
         return;
     const auto same = std::ranges::find_if(
@@ -191,9 +259,8 @@ void FinderPatternSearch::consider(const hal::Frame& frame, int y, const std::ui
 const std::vector<FinderPattern>& FinderPatternSearch::search(const hal::Frame& frame) {
     const auto width = static_cast<std::size_t>(frame.width);
     threshold_.measure(frame);
-    lineThresholds_.resize(width);
-    dark_.assign(width + lanes, 0); // the pixel before the first, and a word after the last, are light
-    edges_.resize(width + lanes);
+    lineThresholds_.assign(width + chunk, 0); // beyond the line all is light
+    edges_.resize(width + 2 * lanes);         // whole lanes can be read after the last
     patterns_.clear();
     checksLeft_ = mostChecks;
     for (int y = 0; y < frame.height; y += lineStep) {

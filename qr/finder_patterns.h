@@ -36,7 +36,6 @@ class FinderPatternSearch {
 
     LocalThreshold threshold_;
     Bytes lineThresholds_;             // of each pixel of eight lines
-    Bytes dark_;                       // 1 for each dark pixel of a line
     std::vector<std::uint16_t> edges_; // where dark and light meet in a line
     std::size_t edgeCount_ = 0;
     int checksLeft_ = 0; // bounds the time that a hostile frame can take

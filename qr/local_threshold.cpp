@@ -18,6 +18,20 @@ std::uint8_t lighter(std::uint8_t a, std::uint8_t b) {
     return a < b ? b : a;
 }
 
+// The extremes of the first and the second half of the lanes.
+template <std::uint8_t (*extreme)(std::uint8_t, std::uint8_t)>
+std::array<std::uint8_t, 2> ofHalves(const Lanes& values) {
+    std::array<std::uint8_t, lanes + block> folded{};
+    std::ranges::copy(values, folded.begin());
+    for (std::size_t reach = block / 2; reach > 0; reach /= 2) {
+        Lanes next;
+        for (std::size_t i = 0; i < lanes; ++i)
+            next[i] = extreme(folded[i], folded[i + reach]);
+        std::ranges::copy(next, folded.begin());
+    }
+    return {folded[0], folded[block]};
+}
+
 // Darkest and lightest of two blocks side by side.
 void extremesOfTwo(const std::uint8_t* pixels, std::size_t stride, std::uint8_t* low, std::uint8_t* high) {
     Lanes lows;
@@ -25,16 +39,15 @@ void extremesOfTwo(const std::uint8_t* pixels, std::size_t stride, std::uint8_t*
     std::copy_n(pixels, lanes, lows.begin());
     highs = lows;
     for (std::size_t row = 1; row < block; ++row) {
-        const auto* line = pixels + row * stride;
-        for (std::size_t i = 0; i < lanes; ++i) {
+        Lanes line;
+        std::copy_n(pixels + row * stride, lanes, line.begin());
+        for (std::size_t i = 0; i < lanes; ++i)
             lows[i] = darker(lows[i], line[i]);
+        for (std::size_t i = 0; i < lanes; ++i)
             highs[i] = lighter(highs[i], line[i]);
-        }
     }
-    for (std::size_t side = 0; side < 2; ++side) {
-        low[side] = *std::min_element(lows.begin() + side * block, lows.begin() + (side + 1) * block);
-        high[side] = *std::max_element(highs.begin() + side * block, highs.begin() + (side + 1) * block);
-    }
+    std::ranges::copy(ofHalves<darker>(lows), low);
+    std::ranges::copy(ofHalves<lighter>(highs), high);
 }
 
 // Each value becomes the extreme of itself and its eight neighbours. `columns` is a multiple of `lanes`; the

@@ -36,24 +36,37 @@ struct Timing {
     float perspective = 0.0F; // along this timing pattern
 };
 
-// The perspective along one side that shows its timing pattern best.
+// The perspective along one side that shows its timing pattern best. Large modules show it alike over a range
+// of perspectives, whose middle is the likeliest.
 Timing searchTiming(const LumaSampler& luma, const SymbolPlace& place, int dimension, bool along) {
-    constexpr float most = 0.3F;          // change of scale along one side
-    constexpr float shiftInMiddle = 0.3F; // modules from one try to the next
+    constexpr float most = 0.3F;           // change of scale along one side
+    constexpr float shiftInMiddle = 0.25F; // modules from one try to the next
+    constexpr float alike = 0.08F;         // of contrasts
+    constexpr int fewest = 8;
+    constexpr int mostTries = static_cast<int>(most * largestDimension / 4.0F / shiftInMiddle) + 1;
     const auto side = static_cast<float>(dimension - 7);
-    const int tries = static_cast<int>(most * side / 4.0F / shiftInMiddle) + 1;
+    const int tries = std::max(fewest, static_cast<int>(most * side / 4.0F / shiftInMiddle) + 1);
     const float sign = place.inverted ? -1.0F : 1.0F;
+    std::array<float, 2 * mostTries + 1> contrasts;
     Timing best;
-    for (int i = -tries; i <= tries; ++i) {
-        const float tried = most * static_cast<float>(i) / static_cast<float>(tries);
+    for (int i = 0; i <= 2 * tries; ++i) {
+        const float tried = most * static_cast<float>(i - tries) / static_cast<float>(tries);
         const auto grid = Homography::ofThree(place.topLeft, place.topRight, place.bottomLeft, finderMiddle,
                                               side, along ? Point{tried, 0.0F} : Point{0.0F, tried});
-        const float contrast = sign * timingContrast(luma, dimension, [&](float module) {
-                                   return along ? grid(module, timingMiddle) : grid(timingMiddle, module);
-                               });
-        if (contrast > best.contrast)
-            best = {contrast, tried};
+        contrasts[static_cast<std::size_t>(i)] =
+            sign * timingContrast(luma, dimension, [&](float module) {
+                return along ? grid(module, timingMiddle) : grid(timingMiddle, module);
+            });
+        best.contrast = std::max(best.contrast, contrasts[static_cast<std::size_t>(i)]);
     }
+    int sum = 0;
+    int count = 0;
+    for (int i = 0; i <= 2 * tries; ++i)
+        if (contrasts[static_cast<std::size_t>(i)] >= best.contrast - alike) {
+            sum += i - tries;
+            ++count;
+        }
+    best.perspective = most * static_cast<float>(sum) / static_cast<float>(count * tries);
     return best;
 }
 
