@@ -54,6 +54,7 @@ TEST_CASE("a file that is still being written is not touched") {
     const Folder folder;
     const hal::ManualClock clock(wallFromUnixSeconds(1'800'000'000));
     FolderCamera camera(folder.path, clock);
+    CHECK(nextPixel(camera, kAtOnce) == '\0'); // from now on it watches
     const std::string image = onePixel('w');
     const int file = ::open((folder.path / "w.pgm").c_str(), O_WRONLY | O_CREAT, 0600);
     REQUIRE(::write(file, image.data(), 4) == 4);
