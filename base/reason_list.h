@@ -52,7 +52,8 @@
     /* code: symbols and payloads. The names of the transit rows are those of tests/vectors/transit-code.json */ \
     ROW(code, symbol_not_found, medium, "No readable QR symbol in the image.", "Hold the code flat, brighter and nearer.", "未识别到二维码", "No code seen") \
     ROW(code, several_symbols, medium, "Two different codes are in view.", "Show one code only.", "请只出示一个二维码", "Show one code only") \
-    ROW(code, format_unknown, medium, "The payload is of no format that this terminal knows.", "Use the electronic card's, the fusion or the transit code.", "不支持的二维码", "Code not supported") \
+    ROW(code, symbol_in_parts, medium, "The symbol is one of several that hold a message in parts (structured append).", "Use a code that fits one symbol.", "不支持的二维码", "Code not supported") \
+    ROW(code, format_unknown, medium, "The payload is of no format of this programme: a web address, a payment code or the like.", "Use the electronic card's, the fusion or the transit code.", "不是本系统的二维码", "Not a code of this programme") \
     ROW(code, malformed, medium, "The payload's lengths or fixed fields are wrong.", "Refresh the code and show it again.", "二维码无效", "Code is not valid") \
     ROW(code, bad_certificate, medium, "The issuer's certificate is not signed by a trusted CA key of that index.", "Check that the trust anchors are current.", "二维码验证失败", "Code is not genuine") \
     ROW(code, certificate_expired, medium, "The issuer's certificate has expired.", "The issuer must renew it; refresh the code.", "二维码已过期，请刷新", "Code expired, refresh it") \
