@@ -49,6 +49,8 @@ struct HttpsClient::Impl {
         auto answer = askOnce(request, limits, end, stop);
         if (!answer && kept && answer.error().error == Reason::unreachable)
             answer = askOnce(request, limits, end, stop);
+        auto& body = request.body(); // it may hold a token or a holder's data
+        wipe({reinterpret_cast<std::uint8_t*>(body.data()), body.size()});
         return answer;
     }
 
@@ -103,6 +105,10 @@ Result<HttpsClient> HttpsClient::create(const HttpsServer& server, const hal::Cl
     if (!tls)
         return failWith(tls);
     return HttpsClient(std::make_unique<Impl>(server, std::move(*tls), clock));
+}
+
+void HttpsClient::disconnect() {
+    impl_->stream.reset();
 }
 
 Answer HttpsClient::get(const std::string& target, const HttpsLimits& limits, const std::stop_token& stop) {

@@ -50,6 +50,9 @@ class HttpsClient {
     tl::expected<HttpsReply, HttpsError> post(const std::string& target, std::string json,
                                               const HttpsLimits& limits, const std::stop_token& stop);
 
+    // Ends a kept connection. The next request makes another.
+    void disconnect();
+
   private:
     struct Impl;
     explicit HttpsClient(std::unique_ptr<Impl> impl);

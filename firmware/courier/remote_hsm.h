@@ -3,9 +3,7 @@
 #pragma once
 
 #include "apdu/social_security/proofs.h"
-#include "firmware/courier/https_client.h"
-
-#include <mutex>
+#include "firmware/courier/lane_client.h"
 
 namespace ykt::firmware::courier {
 
@@ -23,17 +21,12 @@ class RemoteHsm final : public apdu::social_security::ProofSource {
     Result<apdu::social_security::Proofs> prove(const apdu::social_security::ProofRequest& request) override;
 
     // From now on every prove(), the running one too, ends at once.
-    void stop() { stop_.request_stop(); }
+    void stop() { client_->stop(); }
 
   private:
-    RemoteHsm(HttpsClient client, Milliseconds timeout, const hal::Clock& clock)
-        : client_(std::move(client)), timeout_(timeout), clock_(clock) {}
+    explicit RemoteHsm(std::unique_ptr<LaneClient> client) : client_(std::move(client)) {}
 
-    HttpsClient client_;
-    Milliseconds timeout_;
-    const hal::Clock& clock_;
-    std::stop_source stop_;
-    std::timed_mutex mutex_; // over the client
+    std::unique_ptr<LaneClient> client_;
 };
 
 } // namespace ykt::firmware::courier

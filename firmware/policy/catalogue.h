@@ -53,8 +53,9 @@ struct Service {
     std::vector<DisclosedField> disclose;
     offline_store::RecordClass recordClass = offline_store::RecordClass::access; // money or access
     std::map<identity::HolderClass, unsigned> concessions; // percent of the fare that the class pays, 0..100
-    bool emergencyCodes = false;      // takes a fusion code's emergency form, of assurance `read` or more
-    bool openHolderReference = false; // host software may learn whom a fusion code's holder reference names
+    bool emergencyCodes = false; // an emergency code is taken though minimumAssurance is higher
+    // A fusion code's holder reference is opened, so that the holder is known as by the card.
+    bool openHolderReference = false;
 };
 
 class Catalogue {

@@ -56,9 +56,10 @@ std::uint32_t fareAfterConcession(const Service& service, identity::HolderClass 
 
 // The first rule that says no decides, in this order: terminal_locked, catalogue_stale, service_not_listed,
 // medium_not_allowed, online_only (a code that only an online verifier could prove, and none did, unless the
-// service defers such codes), assurance_too_low (not of a deferred code), region_not_covered, medium_expired,
-// over_limit, revoked, already_used, repeated_too_soon, offline_not_allowed (of a deferred code online too),
-// offline_too_long, clock_suspect. A look-up that failed says look_up_failed in its place and never accepts.
+// service defers such codes), assurance_too_low (not of a deferred code, nor of an emergency code where the
+// service takes them), region_not_covered, medium_expired, over_limit, revoked, already_used,
+// repeated_too_soon, offline_not_allowed (of a deferred code online too), offline_too_long, clock_suspect. A
+// look-up that failed says look_up_failed in its place and never accepts.
 Decision decide(const identity::VerifiedIdentity& identity, const ServiceRequest& request,
                 const CatalogueState& catalogue, const LookUps& lookUps, const Lists& lists,
                 const Instant& now);

@@ -66,6 +66,8 @@ Entry acceptedEntry(const Presentation& presentation, const identity::VerifiedId
         payload["lists"]["age_s"] = decision.listAge->count();
     for (const auto& field : decision.disclosed)
         payload["disclosed"][std::string(policy::nameOf(field.field))] = field.value.reveal();
+    if (decision.deferred && identity.unverifiedToken)
+        payload["deferred"] = {{"token", identity.unverifiedToken->reveal()}};
     const bool counted = identity.medium == identity::Medium::legacy_card; // article 7: until they are gone
     return {service.recordClass,
             service.id,

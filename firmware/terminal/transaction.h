@@ -12,7 +12,8 @@ struct ListVersions {
     std::uint64_t revocation = 0;
 };
 
-// What an accepted presentation is recorded as.
+// What an accepted presentation is recorded as. A deferred code's token goes with it, for the back office to
+// verify.
 offline_store::Entry acceptedEntry(const Presentation& presentation,
                                    const identity::VerifiedIdentity& identity, const policy::Service& service,
                                    const policy::Decision& decision, const ListVersions& versions,

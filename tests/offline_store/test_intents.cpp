@@ -300,19 +300,6 @@ TEST_CASE_METHOD(Fixture, "a process killed at any moment leaves each purchase o
     }
 }
 
-TEST_CASE_METHOD(Fixture, "a database of the version before is brought up to date with what it holds") {
-    REQUIRE(open()->append(entry()));
-    direct().exec("DROP TABLE intent; DROP TABLE tally; PRAGMA user_version = 1");
-    const auto store = open();
-    CHECK(store->read(1)->payload == entry().payload);
-    CHECK(store->openIntent(intentEntry())->number == 1);
-    auto counted = entry();
-    counted.tally = "legacy_card";
-    CHECK(store->append(counted)->id == RecordId{"NX-BUS-0001", 1, 2});
-    CHECK(store->tallies(1)->size() == 1);
-    CHECK(direct().execAndGet("PRAGMA user_version").getInt() == 2);
-}
-
 TEST_CASE_METHOD(Fixture, "what is counted is counted by the day in China, with its record or not at all") {
     const auto day = [](int number) { return std::chrono::year{2026} / 11 / number; };
     const WallTime morning = std::chrono::sys_days{day(23)} + 15h + 59min; // 23:59 of the 23rd in China

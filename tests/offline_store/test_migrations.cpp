@@ -1,0 +1,65 @@
+// Databases of earlier schemas, made from today's by what was not there yet.
+#include "fixture.h"
+
+using namespace ykt;
+using namespace ykt::offline_store;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto backTo2 = R"sql(
+    DROP TABLE quota;
+    DROP TABLE claim;
+    CREATE TABLE claim (
+        key      BLOB PRIMARY KEY CHECK (length(key) = 32),
+        until_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = 2;
+)sql";
+
+constexpr auto backTo1 = R"sql(
+    DROP TABLE intent;
+    DROP TABLE tally;
+    PRAGMA user_version = 1;
+)sql";
+
+Entry withEverything() {
+    auto made = entry();
+    made.claims = {{claimKey(2), start + 1min, Reason::already_used},
+                   {claimKey(3), start + 10s, Reason::repeated_too_soon}};
+    made.tally = "legacy_card";
+    made.quotas = {{claimKey(4), 1}};
+    return made;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(Fixture, "a database of an earlier version is brought up to date with what it holds") {
+    const bool first = GENERATE(true, false);
+    REQUIRE(open()->append(entry()));
+    direct().exec(backTo2);
+    if (first)
+        direct().exec(backTo1);
+    {
+        auto database = direct();
+        SQLite::Statement insert(database, "INSERT INTO claim (key, until_ms) VALUES (?, ?)");
+        const auto claimed = claimKey(1);
+        insert.bind(1, claimed.data(), static_cast<int>(claimed.size()));
+        insert.bind(2, unixMilliseconds(start + 1min));
+        insert.exec();
+    }
+
+    const auto store = open();
+    CHECK(store->read(1)->payload == entry().payload);
+    CHECK(*store->isClaimed(claimKey(1), start));
+    CHECK_FALSE(*store->isClaimed(claimKey(1), start + 1min));
+    auto again = entry();
+    again.claims = {{claimKey(1), start + 2min, Reason::repeated_too_soon}};
+    CHECK(store->append(again).error() == Reason::repeated_too_soon);
+    CHECK(store->openIntent({claimKey(9), toBytes("{}"), {}})->number == 1);
+    CHECK(store->append(withEverything())->id == RecordId{"NX-BUS-0001", 1, 2});
+    CHECK(store->append(withEverything()).error() == Reason::already_used);
+    CHECK(store->tallies(1)->size() == 1);
+    CHECK(store->verifyChain());
+    CHECK(direct().execAndGet("PRAGMA user_version").getInt() == 3);
+}
