@@ -32,7 +32,7 @@ std::array<std::uint16_t, lanes> fits(const Edges& edges) {
             return static_cast<std::uint16_t>(edges[i + to] - edges[i + from]);
         };
         const auto total = run(0, 5);
-        const auto slack = static_cast<std::uint16_t>(7 + total / 4 + total / 8); // sevenths of a pixel
+        const auto slack = static_cast<std::uint16_t>(6 + total / 4 + total / 16); // sevenths of a pixel
         const auto about = [=](std::uint16_t length, int modules) {
             const auto off = static_cast<std::uint16_t>(7 * length + slack - modules * total);
             return static_cast<std::uint16_t>(off <= static_cast<std::uint16_t>(2 * slack) ? 1 : 0);

@@ -30,6 +30,11 @@ bool isDigits(std::string_view text) {
     return text.size() == count && consistsOf(text, count, isDigit);
 }
 
+bool isTransitIssuer(std::string_view text) {
+    return text.size() == 8 &&
+           consistsOf(text, 8, [](char c) { return isDigit(c) || (c >= 'A' && c <= 'F'); });
+}
+
 bool isIdentifier(std::string_view text) {
     return consistsOf(text, 64, [](char c) { return isLower(c) || isDigit(c) || c == '.' || c == '_'; });
 }
@@ -81,6 +86,8 @@ const Form direction{[](std::string_view text) { return text == "outbound" || te
                      "\"outbound\" or \"inbound\""};
 const Form fourDigits{isDigits<4>, "four digits, in quotes"};
 const Form sixteenDigits{isDigits<16>, "sixteen digits, in quotes"};
+const Form transitIssuer{isTransitIssuer, "an issuer of transit codes, eight of 0-9 and A-F, in quotes"};
+const Form businessType{isDigits<2>, "two digits, in quotes, as the verifier's operator says"};
 const Form cameraDriver{[](std::string_view text) { return text == "folder"; }, "\"folder\""};
 const Form actuatorDriver{[](std::string_view text) { return text == "simulated"; }, "\"simulated\""};
 const Form httpsUrl{[](std::string_view text) { return splitHttpsUrl(text).has_value(); },

@@ -4,6 +4,7 @@
 #include "crypto/certificate.h"
 #include "crypto/p256.h"
 #include "firmware/config/card_settings.h"
+#include "firmware/config/code_settings.h"
 #include "firmware/config/forms.h"
 #include "firmware/config/key_file.h"
 #include "firmware/config/ride_settings.h"
@@ -122,6 +123,10 @@ std::optional<Settings> readProfile(TableReader root, const Complaints& complain
         !root.given("ride"))
         root.complain("ride", "missing; a purse's records name it: add it, see docs/profiles.md");
     const auto hsm = root.given("hsm") ? std::optional{readHsm(root.table("hsm"))} : std::nullopt;
+    auto codes = root.given("codes") ? readCodes(root.table("codes")) : CodeSettings{};
+    auto onlineVerifier = root.given("online_verifier")
+                              ? std::optional{readOnlineVerifier(root.table("online_verifier"))}
+                              : std::nullopt;
     std::vector<CameraSettings> cameras;
     for (auto& camera : root.tables("cameras"))
         cameras.push_back(readCamera(camera));
@@ -147,6 +152,8 @@ std::optional<Settings> readProfile(TableReader root, const Complaints& complain
                     samKeys,
                     std::move(cards),
                     hsm,
+                    std::move(codes),
+                    std::move(onlineVerifier),
                     std::move(ride),
                     std::move(cameras),
                     std::move(actuators),

@@ -9,6 +9,7 @@
 #include "crypto/sm2.h"
 #include "firmware/policy/fare.h"
 #include "hal/card_reader.h"
+#include "qr/code.h"
 
 #include <filesystem>
 #include <optional>
@@ -53,6 +54,18 @@ struct HsmSettings {
     Milliseconds timeout{1500};
 };
 
+struct CodeSettings {
+    qr::CodeSettings limits;             // of ages and validities
+    std::chrono::seconds sameAccount{2}; // the same account again sooner than this is one presentation
+    std::chrono::microseconds frameBudget{15'000}; // for looking for codes in one frame
+};
+
+// Who says whether a code holds that no terminal can prove, behind the upstream.
+struct OnlineVerifierSettings {
+    Milliseconds timeout{800};
+    std::string businessType{"02"}; // busiType: 01 enquiry, 02 payment, 03 other, 04 treatment elsewhere
+};
+
 // What a ride is recorded with, besides its price.
 struct RideSettings {
     policy::FareRules fare;
@@ -94,6 +107,8 @@ struct Settings {
     apdu::sam::SamKeyReferences samKeys;
     CardSettings cards;
     std::optional<HsmSettings> hsm; // none: no remote step
+    CodeSettings codes;
+    std::optional<OnlineVerifierSettings> onlineVerifier; // none: such codes are never verified online
     RideSettings ride;
     std::vector<CameraSettings> cameras;
     ActuatorSettings actuators;
