@@ -27,7 +27,8 @@ bool isPrintable(std::uint8_t c) {
 // Only with "://" or a scheme's or host's usual beginning: the tokens of an electronic card are text as well.
 bool isWebAddress(ByteView payload) {
     constexpr std::string_view mark = "://";
-    return startsWithAny(payload, {"http:", "https:", "www."}) || !std::ranges::search(payload, mark).empty();
+    return startsWithAny(payload, {"http:", "https:", "www."}) ||
+           toText(payload).find(mark) != std::string::npos;
 }
 
 // What a holder shows to a merchant: digits only, whose first two tell the payer's bank or wallet.
