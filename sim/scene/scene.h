@@ -59,7 +59,8 @@ struct SceneSettings {
     Background background = Background::photo;
     double backgroundContrast = 50.0; // amplitude of shapes and texture, luma steps
 
-    std::uint64_t seed = 1; // of background, noise, and where glare and dirt lie
+    std::uint64_t seed = 1;      // of background, and where glare and dirt lie
+    std::uint64_t noiseSeed = 0; // of noise, together with the seed: another for each frame of a video
 };
 
 // `symbol` is drawn with one pixel per module (renderSymbol(payload, 1)); an empty image gives a frame with

@@ -11,7 +11,7 @@
 namespace ykt::sim {
 
 Image expose(const Plane& plane, const SceneSettings& settings) {
-    Chance noise(settings.seed, Chance::Stream::noise);
+    Chance noise(settings.seed + (settings.noiseSeed << 32), Chance::Stream::noise);
     const auto sigma = static_cast<float>(settings.noiseSigma * std::pow(10.0, settings.gainDb / 20.0));
     Image image{plane.width, plane.height, Bytes(plane.values.size())};
     std::ranges::transform(plane.values, image.luma.begin(), [&](float value) {
