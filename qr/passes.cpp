@@ -118,22 +118,22 @@ std::span<const Pass> spotPasses() {
     constexpr bool cheap = true;
     constexpr bool needsPlace = true;
     static constexpr std::array passes{
-        Pass{"straight", &Workbench::straight, 5.0, cheap, needsPlace},
-        Pass{"plain", &Workbench::plain, 10.0},
-        Pass{"sharpened, twice", &Workbench::sharpenedTwice, 35.0},
-        Pass{"twice", &Workbench::twice, 30.0},
-        Pass{"threshold", &Workbench::threshold, 12.0},
-        Pass{"sharpened, twice, threshold", &Workbench::sharpenedTwiceThreshold, 40.0},
+        Pass{"straight", &Workbench::straight, 10.0, cheap, needsPlace},
+        Pass{"plain", &Workbench::plain, 14.0},
+        Pass{"sharpened, twice", &Workbench::sharpenedTwice, 42.0},
+        Pass{"twice", &Workbench::twice, 32.0},
+        Pass{"threshold", &Workbench::threshold, 16.0},
+        Pass{"sharpened, twice, threshold", &Workbench::sharpenedTwiceThreshold, 50.0},
     };
     return passes;
 }
 
 std::span<const Pass> blindPasses() {
     static constexpr std::array passes{
-        Pass{"frame", &Workbench::plain, 4.0},
-        Pass{"frame, sharpened, twice", &Workbench::sharpenedTwice, 25.0},
-        Pass{"frame, inverted", &Workbench::inverted, 4.0},
-        Pass{"frame, half", &Workbench::half, 1.0},
+        Pass{"frame", &Workbench::plain, 6.0},
+        Pass{"frame, sharpened, twice", &Workbench::sharpenedTwice, 42.0},
+        Pass{"frame, inverted", &Workbench::inverted, 6.0},
+        Pass{"frame, half", &Workbench::half, 2.0},
     };
     return passes;
 }

@@ -11,7 +11,7 @@
 namespace ykt::qr {
 
 struct RectifiedSymbol {
-    static constexpr int pixelsPerModule = 4;
+    static constexpr int pixelsPerModule = 1;
     static constexpr int quietZone = 4; // modules
 
     hal::Image image;             // dark 0, light 255, nothing between; inverted symbols are set right

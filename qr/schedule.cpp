@@ -29,7 +29,7 @@ Schedule::Duration Schedule::expected(const Pass& pass, double pixels) const {
 void Schedule::took(const Pass& pass, double pixels, Duration time) {
     auto& known = entryOf(pass)->nanosecondsPerPixel;
     const double seen = time.count() / pixels;
-    known += (seen - known) / (seen > known ? 2.0 : 8.0);
+    known = seen > known ? seen : known + (seen - known) / 8.0;
 }
 
 void Schedule::succeeded(const Pass& pass) {

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int longestSide = 8192; // pixels; above, products of sizes would no longer be safe as int
 constexpr int blindEvery = 4;     // frames in which nothing is read
+constexpr int patience = 5;       // frames with spots at which nothing is read
 constexpr int placeKeptFor = 15;  // frames in which nothing is read: half a second of video
 
 bool isFrame(const hal::Frame& frame) {
@@ -112,12 +113,16 @@ std::vector<Spot> SymbolReader::spotsOf(const hal::Frame& frame) {
 }
 
 // Cheap passes at every spot, so that a second symbol is not missed; costly ones only while nothing is read.
+// Spots at which nothing is read for long are no symbols: costly passes then take turns, one a frame.
 void SymbolReader::lookAtSpots(Look& look, std::span<const Spot> spots) {
-    if (spots.empty())
-        return;
-    for (const auto* pass : spotSchedule_.order())
-        if (pass->cheap || look.symbols.empty())
-            tryPass(look, spotSchedule_, *pass, spots);
+    bool turnTaken = false;
+    for (const auto* pass : spotSchedule_.order()) {
+        if (!pass->cheap && (turnTaken || !look.symbols.empty()))
+            continue;
+        const bool tried = tryPass(look, spotSchedule_, *pass, spots);
+        turnTaken = turnTaken || (tried && !pass->cheap && spotsInVain_ >= patience);
+    }
+    spotsInVain_ = spots.empty() || !look.symbols.empty() ? 0 : spotsInVain_ + 1;
 }
 
 // The finder may miss what the engine sees. A reader without a past tries all that there is time for.

@@ -51,6 +51,7 @@ class SymbolReader {
     Result<std::vector<Symbol>> lastAnswer_{};
     std::vector<Point> lastPlace_; // corners of the symbol that was read last; empty: none, or long ago
     int framesInVain_ = 0;         // since a symbol was read
+    int spotsInVain_ = 0;          // frames on end with spots at which nothing was read
     bool fresh_ = true;            // nothing was looked at yet
 };
 
