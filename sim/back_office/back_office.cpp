@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view transactions = "/v1/transactions";
 constexpr std::string_view bulletins = "/v1/bulletins/";
 constexpr std::string_view hsmProofs = "/v1/hsm/proofs";
+constexpr std::string_view codeCheck = "/v1/ecard/qrcode/valid";
 constexpr std::string_view above = "?above=";
 
 struct Faults {
@@ -27,7 +28,16 @@ struct Faults {
     Milliseconds hsmDelay{0};
     unsigned hsmRefusal = 0;
     std::string cannedProofs;
+    VerifierFaults verifier;
 };
+
+// As a proxy that mixes requests up would answer.
+std::string underAnotherId(const std::string& answer) {
+    auto object = nlohmann::json::parse(answer);
+    auto& id = object.at("requestId").get_ref<std::string&>();
+    id.front() = id.front() == '0' ? '1' : '0';
+    return object.dump();
+}
 
 std::string receiptsText(const std::vector<IncomingRecord>& records,
                          const std::vector<Ledger::Verdict>& verdicts) {
@@ -42,8 +52,8 @@ std::string receiptsText(const std::vector<IncomingRecord>& records,
 } // namespace
 
 struct BackOffice::Impl {
-    Impl(std::unique_ptr<Ledger> theLedger, HsmProve theProve, crypto::TlsServer tls)
-        : ledger(std::move(theLedger)), prove(std::move(theProve)),
+    Impl(const BackOfficeOptions& options, crypto::TlsServer tls, const hal::Clock& clock)
+        : prove(options.prove), tokens(clock),
           server(std::move(tls),
                  [this](const auto& request, const auto& stop) { return answer(request, stop); }) {}
 
@@ -53,6 +63,8 @@ struct BackOffice::Impl {
             return request.method == "POST" ? answerTransactions(request, stop) : HttpAnswer{405, {}};
         if (target == hsmProofs && prove)
             return request.method == "POST" ? answerProofs(request, stop) : HttpAnswer{405, {}};
+        if (target == codeCheck)
+            return request.method == "POST" ? answerCodeCheck(request, stop) : HttpAnswer{405, {}};
         if (target.starts_with(bulletins))
             return request.method == "GET" ? answerBulletin(target.substr(bulletins.size()))
                                            : HttpAnswer{405, {}};
@@ -111,6 +123,26 @@ struct BackOffice::Impl {
         return HttpAnswer{200, formatProofs(*proofs)};
     }
 
+    std::optional<HttpAnswer> answerCodeCheck(const HttpRequest& request, const std::stop_token& stop) {
+        std::unique_lock lock(mutex);
+        ++verifierRequests;
+        const auto now = faults.verifier;
+        if (!waited(lock, now.delay, stop))
+            return std::nullopt;
+        if (now.status > 0)
+            return HttpAnswer{now.status, {}};
+        if (!now.body.empty())
+            return HttpAnswer{200, now.body};
+        const auto question = parseTokenQuestion(request.body);
+        if (!question)
+            return HttpAnswer{400, {}};
+        auto answer = tokens.answer(*question);
+        if (now.wrongRequestId)
+            answer = underAnotherId(answer);
+        const auto before = std::exchange(lastVerdict, answer);
+        return HttpAnswer{200, now.previousAnswer ? before : answer};
+    }
+
     // `path` is "{kind}?above={version}".
     HttpAnswer answerBulletin(std::string_view path) {
         const auto mark = path.find(above);
@@ -130,11 +162,14 @@ struct BackOffice::Impl {
 
     std::unique_ptr<Ledger> ledger;
     HsmProve prove;
+    TokenBook tokens;
     std::mutex mutex; // over what follows
     std::condition_variable_any delayed;
     Faults faults;
     std::uint64_t requests = 0;
     std::uint64_t hsmRequests = 0;
+    std::uint64_t verifierRequests = 0;
+    std::string lastVerdict;                                      // of the code check
     std::map<std::string, std::map<std::uint64_t, Bytes>> offers; // by kind and version
     std::uint16_t port = 0;
     HttpServer server; // last: its threads use all of the above
@@ -144,13 +179,14 @@ BackOffice::BackOffice(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 BackOffice::~BackOffice() = default;
 
 Result<std::unique_ptr<BackOffice>> BackOffice::start(BackOfficeOptions options, const hal::Clock& clock) {
-    auto ledger = Ledger::open(options.ledgerFile, std::move(options.tacIsRight));
-    if (!ledger)
-        return failWith(ledger);
     auto tls = crypto::TlsServer::create(options.caPem, options.identity, clock);
     if (!tls)
         return failWith(tls);
-    auto impl = std::make_unique<Impl>(std::move(*ledger), std::move(options.prove), std::move(*tls));
+    auto impl = std::make_unique<Impl>(options, std::move(*tls), clock);
+    auto ledger = Ledger::open(options.ledgerFile, std::move(options.tacIsRight), impl->tokens);
+    if (!ledger)
+        return failWith(ledger);
+    impl->ledger = std::move(*ledger);
     const auto port = impl->server.listen(options.port);
     if (!port)
         return failWith(port);
@@ -182,6 +218,15 @@ std::vector<PurseLine> BackOffice::purseLines() const {
 std::uint64_t BackOffice::hsmRequests() const {
     const std::scoped_lock lock(impl_->mutex);
     return impl_->hsmRequests;
+}
+
+std::uint64_t BackOffice::verifierRequests() const {
+    const std::scoped_lock lock(impl_->mutex);
+    return impl_->verifierRequests;
+}
+
+TokenBook& BackOffice::tokens() {
+    return impl_->tokens;
 }
 
 std::uint64_t BackOffice::requests() const {
@@ -239,6 +284,11 @@ void BackOffice::refuseHsm(unsigned status) {
 void BackOffice::answerHsmWith(std::string body) {
     const std::scoped_lock lock(impl_->mutex);
     impl_->faults.cannedProofs = std::move(body);
+}
+
+void BackOffice::setVerifierFaults(VerifierFaults faults) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->faults.verifier = std::move(faults);
 }
 
 } // namespace ykt::sim

@@ -4,6 +4,7 @@
 
 #include "crypto/tls.h"
 #include "sim/back_office/hsm_endpoint.h"
+#include "sim/back_office/token_book.h"
 #include "sim/cards/card_issuer.h"
 
 #include <filesystem>
@@ -39,8 +40,18 @@ struct LedgerRow {
     std::string kind;
     std::string payload;
     std::string receipt;
-    WallTime wall{};                  // when the terminal wrote it
-    std::optional<PurseLine> purse{}; // as this record has it, if it is about a purse
+    WallTime wall{};                         // when the terminal wrote it
+    std::optional<PurseLine> purse{};        // as this record has it, if it is about a purse
+    std::optional<bool> deferredCodeHolds{}; // of a code that was taken on trust: what the token book says
+};
+
+// What is wrong with /v1/ecard/qrcode/valid.
+struct VerifierFaults {
+    Milliseconds delay{0};
+    unsigned status = 0;         // answered whatever was asked; 0: none
+    std::string body{};          // with status 200, whatever was asked; empty: none
+    bool wrongRequestId = false; // the right answer, to a request that nobody made
+    bool previousAnswer = false; // the answer before, whole
 };
 
 struct BackOfficeOptions {
@@ -74,6 +85,10 @@ class BackOffice {
     [[nodiscard]] std::uint64_t requests() const;
     // Requests for /v1/hsm/proofs that arrived whole, whatever their answer.
     [[nodiscard]] std::uint64_t hsmRequests() const;
+    // Requests for /v1/ecard/qrcode/valid that arrived whole, whatever their answer.
+    [[nodiscard]] std::uint64_t verifierRequests() const;
+    // Who was given which token.
+    [[nodiscard]] TokenBook& tokens();
 
     // -- faults
     // false: listener closed, connections ended; true: listening again on the same port. Errors: unreachable.
@@ -89,6 +104,7 @@ class BackOffice {
     void delayHsm(Milliseconds delay);
     void refuseHsm(unsigned status);      // /v1/hsm/proofs answers this status; 0: never
     void answerHsmWith(std::string body); // with status 200, whatever was asked; empty: never
+    void setVerifierFaults(VerifierFaults faults);
 
   private:
     struct Impl;

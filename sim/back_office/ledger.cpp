@@ -3,6 +3,7 @@
 #include "base/hex.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace ykt::sim {
 
@@ -21,6 +22,10 @@ constexpr auto schema = R"sql(
         previous BLOB    NOT NULL,
         hash     BLOB    NOT NULL,
         UNIQUE (terminal, epoch, sequence)
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS deferral (
+        receipt INTEGER PRIMARY KEY,
+        holds   INTEGER NOT NULL
     ) STRICT;
 )sql";
 
@@ -48,16 +53,17 @@ Error fold(const SQLite::Exception& exception) {
 
 } // namespace
 
-Ledger::Ledger(const std::filesystem::path& file, TacCheck tacIsRight)
+Ledger::Ledger(const std::filesystem::path& file, TacCheck tacIsRight, TokenBook& tokens)
     : database_(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 5000),
-      purses_(database_, std::move(tacIsRight)) {
+      purses_(database_, std::move(tacIsRight)), tokens_(tokens) {
     database_.exec("PRAGMA journal_mode = WAL");
     database_.exec(schema);
 }
 
-Result<std::unique_ptr<Ledger>> Ledger::open(const std::filesystem::path& file, TacCheck tacIsRight) {
+Result<std::unique_ptr<Ledger>> Ledger::open(const std::filesystem::path& file, TacCheck tacIsRight,
+                                             TokenBook& tokens) {
     try {
-        return std::unique_ptr<Ledger>(new Ledger(file, std::move(tacIsRight)));
+        return std::unique_ptr<Ledger>(new Ledger(file, std::move(tacIsRight), tokens));
     } catch (const SQLite::Exception& exception) {
         return tl::unexpected<Error>(fold(exception));
     }
@@ -133,14 +139,35 @@ Ledger::Verdict Ledger::settleOne(const IncomingRecord& record) {
     bindBlob(insert, 8, record.previous);
     bindBlob(insert, 9, record.hash);
     insert.exec();
-    return {true, receiptText(database_.getLastInsertRowid())};
+    const auto receipt = database_.getLastInsertRowid();
+    enterDeferral(record, receipt);
+    return {true, receiptText(receipt)};
+}
+
+void Ledger::enterDeferral(const IncomingRecord& record, std::int64_t receipt) {
+    const auto payload = nlohmann::json::parse(record.payload, nullptr, false);
+    if (!payload.is_object() || !payload.contains("deferred"))
+        return;
+    const auto& deferred = payload["deferred"];
+    const auto text = [](const nlohmann::json& object, const char* name) {
+        const bool told = object.is_object() && object.contains(name) && object[name].is_string();
+        return told ? object[name].get<std::string>() : std::string();
+    };
+    const auto by =
+        record.terminal + "-" + std::to_string(record.epoch) + "-" + std::to_string(record.sequence);
+    const bool holds = tokens_.settleDeferred(text(payload, "medium"), text(deferred, "token"),
+                                              wallFromUnixMilliseconds(record.wallMs), by);
+    SQLite::Statement insert(database_, "INSERT INTO deferral (receipt, holds) VALUES (?, ?)");
+    insert.bind(1, receipt);
+    insert.bind(2, holds ? 1 : 0);
+    insert.exec();
 }
 
 std::vector<LedgerRow> Ledger::rows() {
     const std::scoped_lock lock(mutex_);
-    SQLite::Statement row(database_,
-                          "SELECT terminal, epoch, sequence, class, kind, payload, receipt, wall_ms "
-                          "FROM ledger ORDER BY terminal, epoch, sequence");
+    SQLite::Statement row(
+        database_, "SELECT terminal, epoch, sequence, class, kind, payload, receipt, wall_ms, holds "
+                   "FROM ledger LEFT JOIN deferral USING (receipt) ORDER BY terminal, epoch, sequence");
     std::vector<LedgerRow> rows;
     while (row.executeStep()) {
         rows.push_back({row.getColumn(0).getString(), row.getColumn(1).getUInt(),
@@ -150,6 +177,8 @@ std::vector<LedgerRow> Ledger::rows() {
                         wallFromUnixMilliseconds(row.getColumn(7).getInt64())});
         if (const auto claim = purseClaimOf(rows.back().kind, rows.back().payload); claim && *claim)
             rows.back().purse = lineOf(**claim);
+        if (const auto holds = row.getColumn(8); !holds.isNull())
+            rows.back().deferredCodeHolds = holds.getInt() != 0;
     }
     return rows;
 }

@@ -12,8 +12,9 @@ namespace ykt::sim {
 
 class Ledger {
   public:
-    // Errors: store_failed.
-    static Result<std::unique_ptr<Ledger>> open(const std::filesystem::path& file, TacCheck tacIsRight);
+    // `tokens` outlives it and says whether a code holds that was taken on trust. Errors: store_failed.
+    static Result<std::unique_ptr<Ledger>> open(const std::filesystem::path& file, TacCheck tacIsRight,
+                                                TokenBook& tokens);
 
     struct Verdict {
         bool settled = false;
@@ -29,7 +30,7 @@ class Ledger {
     std::vector<PurseLine> purseLines();
 
   private:
-    Ledger(const std::filesystem::path& file, TacCheck tacIsRight);
+    Ledger(const std::filesystem::path& file, TacCheck tacIsRight, TokenBook& tokens);
     Verdict settleOne(const IncomingRecord& record);
     // Why the record does not fit to its neighbours; empty if it does.
     std::string contradiction(const IncomingRecord& record);
@@ -40,11 +41,14 @@ class Ledger {
     };
     // Enters what the record says of a purse; why it cannot be believed, empty if it can.
     std::string enterPurse(const IncomingRecord& record);
+    // Enters whether the code holds that the settled record took on trust, if it did.
+    void enterDeferral(const IncomingRecord& record, std::int64_t receipt);
     std::optional<Known> find(const IncomingRecord& like, std::uint64_t sequence);
 
     std::mutex mutex_;
     SQLite::Database database_;
     PurseBook purses_;
+    TokenBook& tokens_;
 };
 
 } // namespace ykt::sim

@@ -44,7 +44,28 @@ TEST_CASE("a catalogue entry is read with every member") {
     CHECK(service->disclose == std::vector{policy::DisclosedField::holder_class});
     CHECK(service->recordClass == offline_store::RecordClass::money);
     CHECK(service->concessions.at(identity::HolderClass::student) == 50);
+    CHECK_FALSE(service->emergencyCodes);
+    CHECK_FALSE(service->openHolderReference);
     CHECK(catalogue->find("test") == nullptr);
+}
+
+TEST_CASE("what a service makes of codes is read by name, with the caps of what it defers") {
+    using Rule = policy::UnverifiedCodes::Rule;
+    const auto read = [](const std::string& member, const json& value) {
+        auto service = serviceJson();
+        service[json::json_pointer(member)] = value;
+        return Catalogue::parse(catalogueJson(service).dump()).value().services().front();
+    };
+    CHECK(read("/offline/unverified_codes", "refuse").offline.unverifiedCodes.rule == Rule::refuse);
+    CHECK(read("/offline/unverified_codes", "refer").offline.unverifiedCodes.rule == Rule::refer);
+    const auto deferral =
+        read("/offline/unverified_codes", {{"defer", {{"per_subject", 2}, {"per_terminal", 40}}}})
+            .offline.unverifiedCodes;
+    CHECK(deferral.rule == Rule::defer);
+    CHECK(deferral.perSubject == 2);
+    CHECK(deferral.perTerminal == 40);
+    CHECK(read("/emergency_codes", true).emergencyCodes);
+    CHECK(read("/open_holder_reference", true).openHolderReference);
 }
 
 TEST_CASE("every member but the concessions must be there, and is named when it is not") {
@@ -83,6 +104,27 @@ TEST_CASE("what the form does not allow is refused with its path") {
         {"/services/0/offline/trust_needed", "perfect", "services[0].offline.trust_needed: unknown name"},
         {"/services/0/offline/longest_list_age_s", 59,
          "services[0].offline.longest_list_age_s: not a whole number"},
+        {"/services/0/offline/unverified_codes", "trust",
+         "services[0].offline.unverified_codes: unknown name"},
+        {"/services/0/offline/unverified_codes", "defer",
+         "services[0].offline.unverified_codes: unknown name"},
+        {"/services/0/offline/unverified_codes", true, "services[0].offline.unverified_codes: not a text"},
+        {"/services/0/offline/unverified_codes", json::object(),
+         "services[0].offline.unverified_codes.defer: missing"},
+        {"/services/0/offline/unverified_codes",
+         {{"defer", {{"per_subject", 1}}}},
+         "services[0].offline.unverified_codes.defer.per_terminal: missing"},
+        {"/services/0/offline/unverified_codes",
+         {{"defer", {{"per_subject", 0}, {"per_terminal", 9}}}},
+         "services[0].offline.unverified_codes.defer.per_subject: not a whole number from 1"},
+        {"/services/0/offline/unverified_codes",
+         {{"defer", {{"per_subject", 1}, {"per_terminal", 100'001}}}},
+         "services[0].offline.unverified_codes.defer.per_terminal: not a whole number from 1"},
+        {"/services/0/offline/unverified_codes",
+         {{"defer", json::object()}, {"refer", true}},
+         "services[0].offline.unverified_codes.refer: unknown member"},
+        {"/services/0/emergency_codes", "yes", "services[0].emergency_codes: neither true nor false"},
+        {"/services/0/open_holder_reference", 1, "services[0].open_holder_reference: neither true nor false"},
         {"/services/0/repeat_interval_s", -1,
          "services[0].repeat_interval_s: not a whole number from 0 to 86400"},
         {"/services/0/repeat_interval_s", 1.5, "services[0].repeat_interval_s: not a whole number"},

@@ -1,4 +1,4 @@
-#include "tests/policy/world.h"
+#include "tests/policy/rules.h"
 
 #include <catch2/catch.hpp>
 
@@ -10,71 +10,6 @@ using identity::HolderClass;
 using identity::Medium;
 using policy::Decision;
 using Verdict = Decision::Verdict;
-
-namespace {
-
-const policy::ServiceRequest ride{"test.service", "transport", 200, false};
-
-struct Situation {
-    identity::VerifiedIdentity holder = adult();
-    policy::ServiceRequest request = ride;
-    policy::CatalogueState state = stateOf(catalogueJson());
-    policy::LookUps lookUps = nothingListed();
-    policy::Lists lists = freshLists();
-    Instant now = at(noon);
-
-    [[nodiscard]] Decision decision() const { return decide(holder, request, state, lookUps, lists, now); }
-    void changeService(const std::string& pointer, const json& value) {
-        auto service = serviceJson();
-        service[json::json_pointer(pointer)] = value;
-        state = stateOf(catalogueJson(service));
-    }
-};
-
-using Change = void (*)(Situation&);
-
-// In the order of the rules: each row breaks one rule and no earlier one.
-struct Rule {
-    Reason reason;
-    Change breakIt;
-};
-const std::vector<Rule> rules{
-    {Reason::terminal_locked, [](Situation& s) { s.request.locked = true; }},
-    {Reason::catalogue_stale, [](Situation& s) { s.state.notAfter = noon; }},
-    {Reason::service_not_listed, [](Situation& s) { s.request.serviceId = "test.other"; }},
-    {Reason::service_not_listed, [](Situation& s) { s.request.scene = "health"; }},
-    {Reason::medium_not_allowed, [](Situation& s) { s.holder.medium = Medium::legacy_card; }},
-    {Reason::online_only,
-     [](Situation& s) {
-         if (s.holder.medium != Medium::legacy_card)
-             s.holder.medium = Medium::electronic_card_code;
-         s.holder.assurance = Assurance::presented;
-     }},
-    {Reason::assurance_too_low,
-     [](Situation& s) { s.holder.assurance = std::min(s.holder.assurance, Assurance::read); }},
-    {Reason::region_not_covered, [](Situation& s) { s.holder.region = "110105"; }},
-    {Reason::medium_expired, [](Situation& s) { s.holder.validUntil = noon; }},
-    {Reason::over_limit, [](Situation& s) { s.holder.tripLimitFen = 199; }},
-    {Reason::revoked, [](Situation& s) { s.lookUps.revoked = true; }},
-    {Reason::already_used,
-     [](Situation& s) {
-         s.holder.singleUse = identity::SingleUse{};
-         s.lookUps.codeUsed = true;
-     }},
-    {Reason::repeated_too_soon, [](Situation& s) { s.lookUps.repeated = true; }},
-    {Reason::offline_not_allowed,
-     [](Situation& s) {
-         s.lists.online = false;
-         auto service = serviceJson();
-         service["offline"]["allowed"] = false;
-         const auto allowed = stateOf(catalogueJson(service)).catalogue;
-         s.state.catalogue = allowed;
-     }},
-    {Reason::offline_too_long, [](Situation& s) { s.lists.age = 3601s; }},
-    {Reason::clock_suspect, [](Situation& s) { s.now.trust = TimeTrust::suspect; }},
-};
-
-} // namespace
 
 TEST_CASE("nothing objects: accepted, with fare, disclosure and the age of the lists") {
     const auto decision = Situation{}.decision();

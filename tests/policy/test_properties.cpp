@@ -154,13 +154,17 @@ TEST_CASE("claims: the code, and holder and service for the repeat interval") {
     claims = claimsFor(holder, service, noon + 1h);
     REQUIRE(claims.size() == 2);
     CHECK(claims[0].refusal == Reason::already_used);
-    CHECK(claims[0].key == ByteArray<32>{9});
+    const auto code = claims[0].key;
     CHECK(claims[0].until == noon + 600s);
     CHECK(claims[1].key == passage); // the same holder and service, whatever the medium and time
 
     auto other = service;
     other.id = "test.other";
     CHECK(claimsFor(holder, other, noon)[1].key != passage);
+    CHECK(claimsFor(holder, other, noon)[0].key != code); // once at each service
+    CHECK(claimsFor(holder, service, noon)[0].key == code);
+    holder.singleUse->key[0] ^= 1;
+    CHECK(claimsFor(holder, service, noon)[0].key != code);
     holder.subject[0] ^= 1;
     CHECK(claimsFor(holder, service, noon)[1].key != passage);
     other.repeatInterval = 0s;
