@@ -92,6 +92,24 @@ Result<EvpKey> importKey(const ByteArray<65>& point, const BIGNUM* scalar) {
     return EvpKey(key);
 }
 
+// Any public key: what it is copied for is its group, whose making costs more than all else of an import.
+Result<EvpKey> makeModelKey() {
+    ByteArray<65> generator{};
+    EC_POINT_point2oct(sm2Group(), EC_GROUP_get0_generator(sm2Group()), POINT_CONVERSION_UNCOMPRESSED,
+                       generator.data(), generator.size(), nullptr);
+    return importKey(generator, nullptr);
+}
+
+Result<EvpKey> importPublicKey(const ByteArray<65>& point) {
+    static const auto model = makeModelKey();
+    if (!model)
+        return fail(Reason::crypto_failed, "SM2: import of a key");
+    EvpKey key(EVP_PKEY_dup(model->get()));
+    if (!key || EVP_PKEY_set1_encoded_public_key(key.get(), point.data(), point.size()) != 1)
+        return fail(Reason::crypto_failed, "SM2: import of a key");
+    return key;
+}
+
 // A digest context bound to key and id. The id must be set before DigestSignInit/DigestVerifyInit: set later
 // or not at all, OpenSSL 3.0 hashes an empty id and says nothing.
 struct SigningContext {
@@ -127,7 +145,7 @@ Result<Sm2PublicKey> Sm2PublicKey::fromPoint(ByteView point) {
     const auto full = uncompressPoint(Curve::sm2p256v1, point);
     if (!full)
         return failWith(full);
-    auto key = importKey(*full, nullptr);
+    auto key = importPublicKey(*full);
     if (!key)
         return failWith(key);
     return Sm2PublicKey(std::make_shared<const Impl>(Impl{*full, std::move(*key)}));

@@ -1,55 +1,67 @@
 #include "firmware/identity/trust_anchors.h"
 
 #include "base/hex.h"
-
-#include <nlohmann/json.hpp>
+#include "firmware/json/json_object.h"
 
 namespace ykt::firmware::identity {
 namespace {
 
-using nlohmann::json;
 using qr::CodeFormat;
 
-std::string textOf(const json& object, const char* key) {
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+constexpr std::int64_t lastTime = 0xFFFFFFFF; // seconds since 1970, as codes write them
+
+std::optional<std::uint8_t> oneByte(std::string_view hex) {
+    const auto bytes = fromHex(hex);
+    return bytes && bytes->size() == 1 ? std::optional(bytes->front()) : std::nullopt;
 }
 
-Result<void> addKey(qr::TrustAnchors& anchors, const json& entry, const std::string& path) {
-    const auto index = fromHex(textOf(entry, "index"));
-    if (!index || index->size() != 1)
-        return fail(Reason::bulletin_malformed, path + ".index");
-    const auto point = fromHex(textOf(entry, "public_key"));
-    auto key = point ? crypto::Sm2PublicKey::fromPoint(*point) : fail(Reason::key_invalid);
-    if (!key)
-        return fail(Reason::bulletin_malformed, path + ".public_key");
-    const bool everyFormat = !entry.contains("format");
-    bool known = everyFormat;
-    for (const auto format : {CodeFormat::transit_code, CodeFormat::fusion_code}) {
-        if (everyFormat || textOf(entry, "format") == qr::nameOf(format)) {
-            anchors.add(format, index->front(), {*key, {}, {}});
-            known = true;
-        }
+std::optional<crypto::Sm2PublicKey> point(std::string_view hex) {
+    const auto bytes = fromHex(hex);
+    auto key = bytes ? crypto::Sm2PublicKey::fromPoint(*bytes) : fail(Reason::key_invalid);
+    return key ? std::optional(std::move(*key)) : std::nullopt;
+}
+
+std::optional<CodeFormat> signedFormat(std::string_view name) {
+    for (const auto format : {CodeFormat::transit_code, CodeFormat::fusion_code})
+        if (name == qr::nameOf(format))
+            return format;
+    return std::nullopt;
+}
+
+std::optional<WallTime> timeOf(JsonObject& entry, const std::string& key) {
+    return entry.has(key) ? std::optional(wallFromUnixSeconds(entry.integer(key, 0, lastTime)))
+                          : std::nullopt;
+}
+
+void addKey(qr::TrustAnchors& anchors, JsonObject entry) {
+    const auto index = entry.name("index", oneByte);
+    const auto publicKey = entry.name("public_key", point);
+    const qr::CaKey key{publicKey, timeOf(entry, "not_before"), timeOf(entry, "not_after")};
+    if (key.notBefore && key.notAfter && *key.notBefore >= *key.notAfter)
+        entry.refuse("not_after", "not later than not_before");
+    if (entry.has("format")) {
+        anchors.add(entry.name("format", signedFormat), index, key);
+    } else {
+        anchors.add(CodeFormat::transit_code, index, key);
+        anchors.add(CodeFormat::fusion_code, index, key);
     }
-    return known ? Result<void>{} : fail(Reason::bulletin_malformed, path + ".format");
+    entry.close();
 }
 
 } // namespace
 
 Result<qr::TrustAnchors> parseTrustAnchors(std::string_view text) {
-    const auto document = json::parse(text, nullptr, false);
-    if (!document.is_object() || !document.contains("ca_keys") || !document["ca_keys"].is_array())
-        return fail(Reason::bulletin_malformed, "ca_keys: a list of keys is expected");
-    qr::TrustAnchors anchors;
-    std::size_t position = 0;
-    for (const auto& entry : document["ca_keys"]) {
-        const auto path = "ca_keys[" + std::to_string(position++) + "]";
-        if (!entry.is_object())
-            return fail(Reason::bulletin_malformed, path);
-        if (const auto added = addKey(anchors, entry, path); !added)
-            return failWith(added);
+    try {
+        const auto document = parseJson(text);
+        JsonObject root{document, ""};
+        qr::TrustAnchors anchors;
+        for (auto& entry : root.objects("ca_keys"))
+            addKey(anchors, std::move(entry));
+        root.close();
+        return anchors;
+    } catch (const JsonRefused& refused) {
+        return fail(Reason::bulletin_malformed, "trust_anchors: " + refused.what);
     }
-    return anchors;
 }
 
 } // namespace ykt::firmware::identity

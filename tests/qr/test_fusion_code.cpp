@@ -1,5 +1,5 @@
 #include "base/hex.h"
-#include "qr/fusion_code.h"
+#include "qr/code.h"
 #include "qr/transit_code.h"
 #include "sim/codes/code_issuer.h"
 
@@ -123,6 +123,63 @@ TEST_CASE("no two signatures of the code formats cover the same bytes") {
     CHECK(label(certificate) != label(code));
     CHECK(label(authorisation) != label(code));
     CHECK(qr::fusionSignedBytes(ByteView(fusion).first(245), qr::FusionSignature::code).empty());
+}
+
+TEST_CASE("an emergency code holds as long as the setting allows, an offline one no longer than ever") {
+    const auto issuer = *sim::CodeIssuer::create();
+    const auto anchors = issuer.anchors();
+    sim::FusionCodeSpec spec;
+    spec.form = qr::FusionForm::emergency;
+    spec.validity = 24h;
+    const auto payload = *issuer.fusionCode(spec, generated);
+    CHECK(verdict(payload, anchors, generated + 24h) == "accept");
+    CHECK(verdict(payload, anchors, generated + 24h + 1ms) == "code_expired");
+    qr::FusionCodeSettings shorter;
+    shorter.longestEmergencyValidity = 24h - 1s;
+    CHECK(qr::verifyFusionCode(payload, qr::ChainVerifier(anchors), generated, shorter).error() ==
+          Reason::malformed);
+    spec.form = qr::FusionForm::offline;
+    CHECK(verdict(*issuer.fusionCode(spec, generated), anchors, generated) == "malformed");
+}
+
+TEST_CASE("an offline code cannot be made an emergency code, nor the other way: the user signs the form") {
+    const auto issuer = *sim::CodeIssuer::create();
+    auto payload = *issuer.fusionCode({}, generated);
+    payload[6] = 2;
+    CHECK(verdict(payload, issuer.anchors(), generated) == "bad_user_signature");
+    for (const std::uint8_t form : Bytes{0, 3, 4, 255}) {
+        payload[6] = form;
+        CHECK(verdict(payload, issuer.anchors(), generated) == "malformed");
+    }
+    payload[6] = 1;
+    payload[3] = 1; // the first version
+    CHECK(verdict(payload, issuer.anchors(), generated) == "malformed");
+}
+
+TEST_CASE("the online form carries a token of 16 to 64 printable characters and nothing else") {
+    const auto issuer = *sim::CodeIssuer::create();
+    const qr::CodeVerifier verifier(issuer.anchors());
+    sim::FusionCodeSpec spec;
+    spec.form = qr::FusionForm::online;
+    const auto tokenOf = [&](const std::string& token) {
+        spec.token = token;
+        return verifier.verify(*issuer.fusionCode(spec, generated), generated, 0);
+    };
+    for (const auto size : {16U, 64U}) {
+        const auto evidence = tokenOf(std::string(size, 'k'));
+        REQUIRE(evidence);
+        const auto& online = std::get<qr::OnlineCode>(*evidence);
+        CHECK(online.format == qr::CodeFormat::fusion_code);
+        CHECK(toText(online.token.reveal()) == spec.token);
+    }
+    CHECK(tokenOf(std::string(15, 'k')).error() == Reason::malformed);
+    CHECK(tokenOf(std::string(16, ' ')).error() == Reason::malformed);
+    CHECK(tokenOf(std::string(16, '\x80')).error() == Reason::malformed);
+    auto longer = *issuer.fusionCode(spec, generated);
+    longer.push_back('k'); // against its length field
+    CHECK(verifier.verify(longer, generated, 0).error() == Reason::malformed);
+    spec.token = std::string(65, 'k');
+    CHECK(issuer.fusionCode(spec, generated).error() == Reason::input_malformed);
 }
 
 TEST_CASE("the issuer refuses a specification that a code cannot carry") {

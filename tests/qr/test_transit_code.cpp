@@ -152,3 +152,40 @@ TEST_CASE("no transit code with one bit turned over is accepted") {
     }
     CHECK(verdict(payload, anchors, generated) == "accept");
 }
+
+TEST_CASE("times of an issuer that writes local time are corrected where the setting names it") {
+    const auto issuer = *sim::CodeIssuer::create();
+    const qr::ChainVerifier chains(issuer.anchors());
+    const auto eightHours = 8h;
+    sim::TransitCodeSpec spec;
+    spec.authorisation = 60s;
+    const auto payload = *issuer.transitCode(spec, generated + eightHours); // as if China's time were UTC
+    CHECK(qr::verifyTransitCode(payload, chains, generated, 200).error() == Reason::code_from_the_future);
+
+    qr::TransitCodeSettings settings;
+    settings.localTimeIssuers = {{0x03, 0x66, 0x45, 0x30}, {0x99, 0x99, 0x00, 0x01}};
+    const auto code = qr::verifyTransitCode(payload, chains, generated, 200, settings);
+    REQUIRE(code);
+    CHECK(code->generated == generated);
+    CHECK(code->authorisedUntil == generated + 60s);
+    CHECK(qr::verifyTransitCode(payload, chains, generated + 60s, 200, settings).error() ==
+          Reason::authorisation_expired);
+    const auto honest = *issuer.transitCode({}, generated);
+    CHECK(qr::verifyTransitCode(honest, chains, generated, 200, settings).error() == Reason::code_expired);
+
+    settings.localTimeIssuers = {{0x03, 0x66, 0x45, 0x30}}; // another issuer's habit
+    CHECK(qr::verifyTransitCode(honest, chains, generated, 200, settings));
+}
+
+TEST_CASE("clock skew and longest validity of a transit code are settings") {
+    const auto issuer = *sim::CodeIssuer::create();
+    const qr::ChainVerifier chains(issuer.anchors());
+    const auto payload = *issuer.transitCode({}, generated);
+    qr::TransitCodeSettings settings;
+    settings.aheadOfTerminal = 5s;
+    CHECK(qr::verifyTransitCode(payload, chains, generated - 5s, 200, settings));
+    CHECK(qr::verifyTransitCode(payload, chains, generated - 6s, 200, settings).error() ==
+          Reason::code_from_the_future);
+    settings.longestValidity = 299s;
+    CHECK(qr::verifyTransitCode(payload, chains, generated, 200, settings).error() == Reason::malformed);
+}

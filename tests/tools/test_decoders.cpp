@@ -5,8 +5,11 @@
 #include "tests/tools/program.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <fstream>
+#include <png.h>
 #include <turbojpeg.h>
+#include <webp/encode.h>
 
 using namespace ykt;
 using ykt::tests::Scratch;
@@ -63,8 +66,26 @@ TEST_CASE("decode-code shows the fields of a code that it refuses, accounts cove
     CHECK(said.status == 1);
     CHECK(answer["format"] == "transit_code");
     CHECK(answer["verdict"] == "bad_certificate"); // without --trust no key is trusted
+    CHECK(answer["why"] == "no CA key of index 254");
+    CHECK(answer["judged_at"] == "2026-01-01T00:00:10.000Z");
+    CHECK(answer["signatures"] ==
+          Json{{"ca", "not checked: no CA key of index 254"}, {"issuer", "good"}, {"user", "good"}});
     CHECK(answer["fields"]["card_account"] == "****************0001");
     CHECK(answer["fields"]["generated"] == "2026-01-01T00:00:00.000Z");
+}
+
+TEST_CASE("decode-code takes its time in either form") {
+    const auto code = validCase(vectors())["code"].get<std::string>();
+    for (const auto* time : {"1767225610", "2026-01-01T00:00:10Z", "2026-01-01T00:00:10.000Z"}) {
+        CAPTURE(time);
+        CHECK(yktctl({"decode-code", code, "--at", time}).object()["judged_at"] ==
+              "2026-01-01T00:00:10.000Z");
+    }
+    for (const auto* time : {"2026-13-01T00:00:10Z", "2026-02-30T00:00:10Z", "2026-01-01",
+                             "2026-01-01T24:00:00Z", "2026-01-01T00:00:10", "yesterday", "253402300800"}) {
+        CAPTURE(time);
+        CHECK(yktctl({"decode-code", code, "--at", time}).status == 2);
+    }
 }
 
 TEST_CASE("decode-code reads many codes from standard input and goes on after bad lines") {
@@ -88,8 +109,12 @@ TEST_CASE("decode-code reads many codes from standard input and goes on after ba
     REQUIRE(answers.size() == 4);
     CHECK(answers[0]["verdict"] == "accept");
     CHECK(answers[1]["error"] == "input_malformed");
-    CHECK(answers[2] ==
-          Json{{"format", "unknown"}, {"verdict", "format_unknown"}, {"fields", Json::object()}});
+    CHECK(answers[2] == Json{{"format", "unknown"},
+                             {"verdict", "format_unknown"},
+                             {"why", "unknown"},
+                             {"judged_at", "2026-01-01T00:00:10.000Z"},
+                             {"signatures", Json::object()},
+                             {"fields", Json::object()}});
     CHECK(answers[3]["verdict"] == "accept");
 }
 
@@ -263,4 +288,93 @@ TEST_CASE("decode-symbol tells an empty picture from one that cannot be read") {
         CHECK(said.object()["error"] == "frame_invalid");
         CHECK(said.object()["context"].is_string());
     }
+}
+
+namespace {
+
+// Whether any pixel of the picture is of that colour.
+bool holdsColour(const std::filesystem::path& file, std::array<std::uint8_t, 3> colour) {
+    png_image png{};
+    png.version = PNG_IMAGE_VERSION;
+    REQUIRE(png_image_begin_read_from_file(&png, file.c_str()) != 0);
+    png.format = PNG_FORMAT_RGB;
+    Bytes rgb(PNG_IMAGE_SIZE(png));
+    REQUIRE(png_image_finish_read(&png, nullptr, rgb.data(), 0, nullptr) != 0);
+    for (std::size_t i = 0; i < rgb.size(); i += 3)
+        if (std::equal(colour.begin(), colour.end(), rgb.begin() + static_cast<std::ptrdiff_t>(i)))
+            return true;
+    return false;
+}
+
+constexpr std::array<std::uint8_t, 3> kOutline{0, 200, 0};
+constexpr std::array<std::uint8_t, 3> kTopEdge{230, 0, 0};
+
+} // namespace
+
+TEST_CASE("decode-symbol tells the pass and the corners, and draws them on a copy of the picture") {
+    const Scratch scratch;
+    photographTo(scratch.file("code.png"), "annotated");
+    const auto seen = scratch.file("seen.png");
+    const auto said =
+        yktctl({"decode-symbol", scratch.file("code.png").string(), "--annotate", seen.string()});
+    CAPTURE(said.out, said.err);
+    CHECK(said.status == 0);
+    const auto answer = said.object();
+    CHECK_FALSE(answer["pass"].get<std::string>().empty());
+    REQUIRE(answer["corners"].size() == 4);
+    const auto corner = [&](int which, int axis) { return answer["corners"][which][axis].get<double>(); };
+    CHECK(std::hypot(corner(0, 0) - corner(1, 0), corner(0, 1) - corner(1, 1)) > 50);
+    CHECK(holdsColour(seen, kOutline));
+    CHECK(holdsColour(seen, kTopEdge));
+    CHECK_FALSE(holdsColour(scratch.file("code.png"), kOutline));
+}
+
+TEST_CASE("decode-symbol --annotate of a folder writes a folder, of empty pictures too") {
+    const Scratch scratch;
+    std::filesystem::create_directory(scratch.file("in"));
+    photographTo(scratch.file("in/code.png"), "annotated");
+    REQUIRE(sim::writePng(scratch.file("in/empty.png"), sim::photograph({}, {})));
+    scratch.write("in/grey.pgm", "P5 2 1 255\nab");
+    const auto said =
+        yktctl({"decode-symbol", scratch.file("in").string(), "--annotate", scratch.file("out").string()});
+    CAPTURE(said.out, said.err);
+    CHECK(said.status == 1); // not in every picture is a symbol
+    CHECK(holdsColour(scratch.file("out/code.png"), kOutline));
+    CHECK_FALSE(holdsColour(scratch.file("out/empty.png"), kOutline));
+    CHECK_FALSE(holdsColour(scratch.file("out/grey.pgm.png"), kOutline));
+}
+
+TEST_CASE("decode-symbol never writes over a picture, and says where it cannot write") {
+    const Scratch scratch;
+    photographTo(scratch.file("code.png"), "kept");
+    const auto code = scratch.file("code.png").string();
+    const auto itself = yktctl({"decode-symbol", code, "--annotate", code});
+    CHECK(itself.status == 3);
+    CHECK(itself.err.find("would replace the picture") != std::string::npos);
+    CHECK(yktctl({"decode-symbol", code}).object()["text"] == "kept");
+    const auto folder = scratch.file("").string();
+    CHECK(yktctl({"decode-symbol", folder, "--annotate", folder}).status == 3);
+    CHECK(yktctl({"decode-symbol", code, "--annotate", scratch.file("no/such/folder.png").string()}).status ==
+          3);
+    CHECK(yktctl({"decode-symbol", code, code, "--annotate", "x.png"}).status == 2);
+}
+
+TEST_CASE("decode-symbol reads WebP") {
+    const Scratch scratch;
+    const auto symbol = sim::renderSymbol(asBytes("as a screenshot"), 1);
+    REQUIRE(symbol);
+    const auto photograph = sim::photograph(*symbol, {});
+    Bytes rgb;
+    for (const auto luma : photograph.luma)
+        rgb.insert(rgb.end(), 3, luma);
+    std::uint8_t* webp = nullptr;
+    const auto size =
+        WebPEncodeRGB(rgb.data(), photograph.width, photograph.height, 3 * photograph.width, 80, &webp);
+    const std::string content(reinterpret_cast<const char*>(webp), size);
+    WebPFree(webp);
+    std::filesystem::create_directory(scratch.file("in"));
+    scratch.write("in/shot.webp", content);
+    const auto said = yktctl({"decode-symbol", scratch.file("in").string()});
+    CAPTURE(said.out, said.err);
+    CHECK(said.object()["text"] == "as a screenshot");
 }

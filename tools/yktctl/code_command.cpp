@@ -1,4 +1,5 @@
 // What a code's payload says and whether it holds, without a terminal.
+#include "base/china_time.h"
 #include "base/hex.h"
 #include "drivers/system/clock.h"
 #include "firmware/identity/trust_anchors.h"
@@ -7,6 +8,8 @@
 #include "tools/yktctl/json.h"
 #include "tools/yktctl/run.h"
 
+#include <algorithm>
+#include <charconv>
 #include <iostream>
 #include <optional>
 
@@ -15,7 +18,7 @@ namespace {
 
 struct CodeOptions {
     std::string hex;
-    std::optional<std::int64_t> at; // Unix seconds
+    std::string at; // empty: now
     std::filesystem::path trust;
     std::uint32_t fareFen = 0;
 };
@@ -45,8 +48,50 @@ struct Judge {
     }
 };
 
+std::optional<WallTime> fromUnixSeconds(std::string_view text) {
+    constexpr std::int64_t lastSecond = 253'402'300'799; // of the year 9999
+    std::int64_t seconds = 0;
+    const auto* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, seconds);
+    if (read.ec != std::errc{} || read.ptr != end || seconds < 0 || seconds > lastSecond)
+        return std::nullopt;
+    return wallFromUnixSeconds(seconds);
+}
+
+// "2026-01-01T00:00:10Z", with or without milliseconds, which are dropped.
+std::optional<WallTime> fromIso8601(std::string_view text) {
+    std::string form{text};
+    std::string digits;
+    for (auto& c : form) {
+        if (c < '0' || c > '9')
+            continue;
+        digits.push_back(c);
+        c = '0';
+    }
+    if (form != "0000-00-00T00:00:00Z" && form != "0000-00-00T00:00:00.000Z")
+        return std::nullopt;
+    LocalTime calendar{};
+    std::ranges::copy(*fromHex(std::string_view(digits).substr(0, 2 * calendar.size())), calendar.begin());
+    const auto inChina = wallTimeOf(calendar);
+    return inChina ? std::optional(*inChina + chinaOffset) : std::nullopt; // the same figures, read as UTC
+}
+
+Result<WallTime> timeToJudgeBy(const std::string& text) {
+    if (text.empty())
+        return drivers::SystemClock().now().wall;
+    const auto seconds = fromUnixSeconds(text);
+    const auto time = seconds ? seconds : fromIso8601(text);
+    if (!time)
+        return fail(Reason::input_malformed,
+                    "--at: neither Unix seconds nor a time like 2026-01-01T00:00:10Z");
+    return *time;
+}
+
 Result<Judge> makeJudge(const CodeOptions& options) {
-    const auto now = options.at ? wallFromUnixSeconds(*options.at) : drivers::SystemClock().now().wall;
+    const auto time = timeToJudgeBy(options.at);
+    if (!time)
+        return failWith(time);
+    const auto now = *time;
     if (options.trust.empty())
         return Judge{std::make_shared<qr::CodeVerifier>(qr::TrustAnchors{}), now, options.fareFen};
     const auto text = readInput(options.trust);
@@ -91,8 +136,8 @@ void addCodeCommand(CLI::App& app, Run& run) {
     auto options = std::make_shared<CodeOptions>();
     command.add_option("HEX", options->hex, "The payload in hexadecimal; - for one a line on standard input")
         ->required();
-    command.add_option("--at", options->at, "The time to judge by, in Unix seconds; otherwise now")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{253'402'300'799})); // to the year 9999
+    command.add_option("--at", options->at,
+                       "The time to judge by: Unix seconds or 2026-01-01T00:00:10Z; otherwise now");
     command.add_option(
         "--trust", options->trust,
         R"(CA keys: {"ca_keys":[{"index":"FE","public_key":"04..."}]}; otherwise none is trusted)");
