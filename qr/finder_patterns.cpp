@@ -16,7 +16,7 @@ constexpr int lineStep = 2;
 constexpr std::size_t lanes = 16;          // loops of this constant length become vector code
 constexpr int leastWidth = 9;              // pixels of a whole pattern
 constexpr int mostWidth = 220;             // pixels of a whole pattern: 20 a module, on the diagonal
-constexpr int mostChecks = 6000;           // candidates of one frame that are looked at across
+constexpr int mostChecks = 1000;           // candidates of one frame that are looked at from all sides
 constexpr std::size_t mostCandidates = 96; // patterns of one frame that are kept
 
 // Edges of a line, and those of the five runs after each.
@@ -32,7 +32,7 @@ std::array<std::uint16_t, lanes> fits(const Edges& edges) {
             return static_cast<std::uint16_t>(edges[i + to] - edges[i + from]);
         };
         const auto total = run(0, 5);
-        const auto slack = static_cast<std::uint16_t>(6 + total / 4 + total / 16); // sevenths of a pixel
+        const auto slack = static_cast<std::uint16_t>(7 + total / 4 + total / 8); // sevenths of a pixel
         const auto about = [=](std::uint16_t length, int modules) {
             const auto off = static_cast<std::uint16_t>(7 * length + slack - modules * total);
             return static_cast<std::uint16_t>(off <= static_cast<std::uint16_t>(2 * slack) ? 1 : 0);

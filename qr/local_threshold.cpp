@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::size_t lanes = 16; // loops of this constant length become vector code
 constexpr std::size_t block = LocalThreshold::block;
-constexpr int leastContrast = 20; // luma steps
 using Lanes = std::array<std::uint8_t, lanes>;
 
 std::uint8_t darker(std::uint8_t a, std::uint8_t b) {
@@ -71,6 +70,23 @@ void spread(Bytes& values, Bytes& spare, std::size_t columns) {
     along(spare, values, columns);
 }
 
+// Luma steps that are more than noise makes in a wide neighbourhood. The calmest blocks of a frame show its
+// noise: of Gaussian noise they span about four sigma, and eighty times as many pixels seven to eight. Where
+// no block is calm, because a symbol fills the frame, its contrast is not taken for noise.
+int leastContrast(const Bytes& low, const Bytes& high) {
+    constexpr int ofQuietFrames = 20;
+    constexpr int ofNoisyFrames = 100;
+    std::array<std::size_t, 256> spans{};
+    for (std::size_t i = 0; i < low.size(); ++i)
+        ++spans[static_cast<std::size_t>(high[i] - low[i])];
+    const std::size_t calmest = low.size() / 20;
+    std::size_t passed = 0;
+    int span = 0;
+    while (span < 255 && (passed += spans[static_cast<std::size_t>(span)]) <= calmest)
+        ++span;
+    return std::clamp(span * 5 / 2, ofQuietFrames, ofNoisyFrames);
+}
+
 } // namespace
 
 void LocalThreshold::measureBlocks(const hal::Frame& frame) {
@@ -96,6 +112,7 @@ void LocalThreshold::measureBlocks(const hal::Frame& frame) {
 
 void LocalThreshold::measure(const hal::Frame& frame) {
     measureBlocks(frame);
+    const int least = leastContrast(low_, high_);
     spread<darker>(low_, spare_, columns_);
     spread<lighter>(high_, spare_, columns_);
     wideLow_ = low_;
@@ -109,8 +126,7 @@ void LocalThreshold::measure(const hal::Frame& frame) {
         const int contrast = high_[i] - low_[i];
         const int wideContrast = wideHigh_[i] - wideLow_[i];
         const int sum = contrast * 3 >= wideContrast ? low_[i] + high_[i] : wideLow_[i] + wideHigh_[i];
-        thresholds_[i] =
-            wideContrast < leastContrast ? std::uint8_t{0} : static_cast<std::uint8_t>((sum + 1) / 2);
+        thresholds_[i] = wideContrast < least ? std::uint8_t{0} : static_cast<std::uint8_t>((sum + 1) / 2);
     }
 }
 

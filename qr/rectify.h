@@ -11,10 +11,9 @@
 namespace ykt::qr {
 
 struct RectifiedSymbol {
-    static constexpr int pixelsPerModule = 1;
     static constexpr int quietZone = 4; // modules
 
-    hal::Image image;             // dark 0, light 255, nothing between; inverted symbols are set right
+    hal::Image image;             // a pixel a module, dark 0, light 255; inverted symbols are set right
     int dimension = 0;            // modules a side: 21..177
     std::array<Point, 4> corners; // in the frame, clockwise from the symbol's own top left
 };

@@ -8,12 +8,6 @@ namespace {
 
 constexpr int longestSide = 8192; // pixels
 
-bool isSearchable(const hal::Frame& frame) {
-    return frame.luma != nullptr && frame.width >= FinderPatternSearch::leastSide &&
-           frame.height >= FinderPatternSearch::leastSide && frame.width <= longestSide &&
-           frame.height <= longestSide && frame.stride >= frame.width;
-}
-
 Point between(Point from, Point to) {
     return {to.x - from.x, to.y - from.y};
 }
@@ -80,6 +74,12 @@ void judge(const FinderPattern& corner, const FinderPattern& a, const FinderPatt
 }
 
 } // namespace
+
+bool SymbolFinder::isSearchable(const hal::Frame& frame) {
+    return frame.luma != nullptr && frame.width >= FinderPatternSearch::leastSide &&
+           frame.height >= FinderPatternSearch::leastSide && frame.width <= longestSide &&
+           frame.height <= longestSide && frame.stride >= frame.width;
+}
 
 std::vector<SymbolPlace> SymbolFinder::find(const hal::Frame& frame) {
     if (!isSearchable(frame))

@@ -20,11 +20,13 @@ struct SymbolPlace {
 class SymbolFinder {
   public:
     // At most `mostPlaces`, those that fit best first; usually none where there is no symbol. Modules from
-    // about 1.4 to 20 pixels, at any rotation. A frame without luma or with sizes that cannot be has no
-    // place.
+    // about 1.4 to 20 pixels, at any rotation. A frame that is not searchable has none.
     std::vector<SymbolPlace> find(const hal::Frame& frame);
 
     static constexpr std::size_t mostPlaces = 4;
+
+    // Has it luma, and sizes that can be and could hold a symbol?
+    static bool isSearchable(const hal::Frame& frame);
 
   private:
     FinderPatternSearch search_; // kept between frames to spare the allocations

@@ -13,22 +13,26 @@ namespace {
 constexpr float finderMiddle = 3.5F; // modules from the symbol's edge
 constexpr float timingMiddle = 6.5F;
 
-// How well a timing pattern shows, -1..1: every module between the finder patterns against its two
-// neighbours. Sharp even where the light changes along the line.
+// How well a timing pattern shows: the correlation, -1..1, of the modules between the finder patterns with
+// dark and light in turn. Four by four, each about their own mean, so that it is sharp where the light
+// changes along the line.
 template <typename PointOfModule>
 float timingContrast(const LumaSampler& luma, int dimension, PointOfModule pointOf) {
-    std::array<float, largestDimension> seen;
-    for (int i = 6; i <= dimension - 7; ++i)
-        seen[static_cast<std::size_t>(i)] = luma.at(pointOf(static_cast<float>(i) + 0.5F));
+    constexpr int group = 4;
     float agreeing = 0.0F;
-    float all = 1.0F;
-    for (int i = 7; i <= dimension - 8; ++i) {
-        const auto at = static_cast<std::size_t>(i);
-        const float bend = seen[at - 1] + seen[at + 1] - 2.0F * seen[at];
-        agreeing += i % 2 == 0 ? bend : -bend;
-        all += std::abs(bend);
+    float energy = 1.0F;
+    int count = 0;
+    for (int first = 6; first + group <= dimension - 6; first += group) {
+        std::array<float, group> seen;
+        for (int i = 0; i < group; ++i)
+            seen[static_cast<std::size_t>(i)] = luma.at(pointOf(static_cast<float>(first + i) + 0.5F));
+        const float mean = (seen[0] + seen[1] + seen[2] + seen[3]) / group;
+        agreeing += seen[1] - seen[0] + seen[3] - seen[2];
+        for (const float value : seen)
+            energy += (value - mean) * (value - mean);
+        count += group;
     }
-    return agreeing / all;
+    return agreeing / std::sqrt(static_cast<float>(count) * energy);
 }
 
 struct Timing {
@@ -75,7 +79,7 @@ std::optional<SymbolGrid> gridByTiming(const LumaSampler& luma, const SymbolPlac
     const float modules = (apart(place.topLeft, place.topRight) + apart(place.topLeft, place.bottomLeft)) /
                           (2.0F * place.moduleSize);
     const float doubt = 2.5F + 0.1F * modules;
-    float bestContrast = 0.7F; // of both timing patterns together
+    float bestContrast = 0.95F; // of both timing patterns together
     std::optional<SymbolGrid> best;
     for (int dimension = smallestDimension; dimension <= largestDimension; dimension += 4) {
         if (!(std::abs(static_cast<float>(dimension - 7) - modules) <= doubt))
