@@ -53,6 +53,7 @@ void measureSweep(Findings& findings, const std::vector<EngineEntry>& engines, i
     const auto progress = progressOf("points", static_cast<int>(points.size()));
     for (const auto& point : points) {
         findings.sweep.push_back(measure(point, frames, engines));
+        printNewest(findings);
         progress(static_cast<int>(findings.sweep.size()));
     }
 }
@@ -81,12 +82,11 @@ void run(const Options& options) {
     Findings findings;
     for (const auto& entry : engines)
         findings.engines.push_back(entry.name);
-    measureSweep(findings, engines, options.quick ? 12 : options.frames);
+    const int frames = options.quick ? 12 : options.frames;
+    fmt::print("\n{} frames a point; cells: read exactly (!wrong), median and p95 ms of CPU\n", frames);
+    measureSweep(findings, engines, frames);
     measureStreams(findings, engines, options);
 
-    fmt::print("\n{} frames a point, {} points; cells: read exactly (!wrong), median and p95 ms of CPU\n",
-               options.quick ? 12 : options.frames, findings.sweep.size());
-    printSweep(findings);
     printEmpty(findings);
     printVideos(findings);
     printGoals(findings);

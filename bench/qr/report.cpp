@@ -1,5 +1,6 @@
 #include "bench/qr/report.h"
 
+#include <cstdio>
 #include <fmt/format.h>
 
 namespace ykt::bench {
@@ -53,18 +54,15 @@ Panel panelOf(const Findings& findings, const std::string& group, const std::str
 
 } // namespace
 
-void printSweep(const Findings& findings) {
-    std::string group;
-    for (const auto& measured : findings.sweep) {
-        if (measured.point.group != group) {
-            group = measured.point.group;
-            printHead(group, findings);
-        }
-        fmt::print("  {:<32}", measured.point.label);
-        for (const auto& name : findings.engines)
-            fmt::print(" {:>26}", cellOf(measured.tallies.at(name)));
-        fmt::print("\n");
-    }
+void printNewest(const Findings& findings) {
+    const auto& all = findings.sweep;
+    if (all.size() == 1 || all[all.size() - 2].point.group != all.back().point.group)
+        printHead(all.back().point.group, findings);
+    fmt::print("  {:<32}", all.back().point.label);
+    for (const auto& name : findings.engines)
+        fmt::print(" {:>26}", cellOf(all.back().tallies.at(name)));
+    fmt::print("\n");
+    std::fflush(stdout);
 }
 
 void printEmpty(const Findings& findings) {

@@ -17,7 +17,7 @@ struct Findings {
     int falseReads = 0;
 };
 
-void printSweep(const Findings& findings);
+void printNewest(const Findings& findings); // of the points of the sweep
 void printEmpty(const Findings& findings);
 void printVideos(const Findings& findings);
 
