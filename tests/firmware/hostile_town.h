@@ -9,7 +9,7 @@
 #include "sim/cards/legacy_card.h"
 #include "tests/apdu/direct_connection.h"
 #include "tests/firmware/card_lane_fixture.h"
-#include "tests/firmware/environment.h"
+#include "tests/environment.h"
 #include "tests/firmware/witness.h"
 
 #include <cstdio>

@@ -5,7 +5,7 @@
 #include "sim/back_office/purse_book.h"
 #include "tests/apdu/direct_connection.h"
 #include "tests/firmware/card_lane_fixture.h"
-#include "tests/firmware/environment.h"
+#include "tests/environment.h"
 
 #include <cstdio>
 #include <random>
