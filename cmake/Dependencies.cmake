@@ -24,6 +24,7 @@ ykt_dependency(mbedtls LIBRARIES mbedtls mbedx509 mbedcrypto)
 ykt_dependency(sqlite LIBRARIES SQLiteCpp sqlite3)
 ykt_dependency(qrencode LIBRARIES qrencode)
 ykt_dependency(turbojpeg LIBRARIES turbojpeg)
+ykt_dependency(webp LIBRARIES webp)
 ykt_dependency(beast DEFINITIONS BOOST_ASIO_NO_DEPRECATED)
 
 pkg_check_modules(pcsclite REQUIRED IMPORTED_TARGET libpcsclite)

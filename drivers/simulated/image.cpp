@@ -7,6 +7,7 @@
 #include <charconv>
 #include <fstream>
 #include <png.h>
+#include <webp/decode.h>
 
 namespace ykt::drivers {
 namespace {
@@ -17,6 +18,7 @@ constexpr unsigned kMostGreys = 65535;
 constexpr std::array<std::uint8_t, 8> kPngSignature{0x89, 'P', 'N', 'G', 0x0D, 0x0A, 0x1A, 0x0A};
 constexpr std::array<std::uint8_t, 2> kPgmSignature{'P', '5'};
 constexpr std::array<std::uint8_t, 3> kJpegSignature{0xFF, 0xD8, 0xFF};
+constexpr std::array<std::uint8_t, 4> kRiffSignature{'R', 'I', 'F', 'F'}; // then the size, then "WEBP"
 
 bool startsWith(ByteView bytes, ByteView signature) {
     return bytes.size() >= signature.size() && std::ranges::equal(bytes.first(signature.size()), signature);
@@ -96,6 +98,30 @@ Result<Image> decodeJpeg(ByteView file) {
     return image;
 }
 
+// BT.601, what is transparent over white.
+std::uint8_t lumaOf(const std::uint8_t* rgba) {
+    const unsigned luma = (299U * rgba[0] + 587U * rgba[1] + 114U * rgba[2] + 500U) / 1000U;
+    const unsigned opacity = rgba[3];
+    return static_cast<std::uint8_t>((luma * opacity + 255U * (255U - opacity) + 127U) / 255U);
+}
+
+Result<Image> decodeWebp(ByteView file) {
+    WebPBitstreamFeatures features{};
+    if (WebPGetFeatures(file.data(), file.size(), &features) != VP8_STATUS_OK || features.has_animation != 0)
+        return fail(Reason::frame_invalid, "WebP header");
+    if (features.width < 1 || features.width > kLongestSide || features.height < 1 ||
+        features.height > kLongestSide)
+        return fail(Reason::frame_invalid, "WebP size");
+    const auto pixels = static_cast<std::size_t>(features.width) * static_cast<std::size_t>(features.height);
+    Bytes rgba(4 * pixels);
+    if (WebPDecodeRGBAInto(file.data(), file.size(), rgba.data(), rgba.size(), 4 * features.width) == nullptr)
+        return fail(Reason::frame_invalid, "WebP data");
+    Image image{.width = features.width, .height = features.height, .luma = Bytes(pixels)};
+    for (std::size_t i = 0; i < pixels; ++i)
+        image.luma[i] = lumaOf(&rgba[4 * i]);
+    return image;
+}
+
 Result<Bytes> readFile(const std::filesystem::path& path) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error))
@@ -117,7 +143,9 @@ Result<Image> decode(ByteView file) {
         return decodePgm(file);
     if (startsWith(file, kJpegSignature))
         return decodeJpeg(file);
-    return fail(Reason::frame_invalid, "neither PNG, JPEG nor binary PGM");
+    if (startsWith(file, kRiffSignature))
+        return decodeWebp(file);
+    return fail(Reason::frame_invalid, "neither PNG, JPEG, WebP nor binary PGM");
 }
 
 } // namespace

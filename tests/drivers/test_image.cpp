@@ -2,6 +2,7 @@
 #include "folder.h"
 
 #include <catch2/catch.hpp>
+#include <webp/encode.h>
 
 using namespace ykt;
 using namespace ykt::drivers;
@@ -56,6 +57,27 @@ TEST_CASE("binary PGM files become luma") {
     CHECK(load(std::string_view("P5 2 1 65535\n\xFF\xFF\x00\x00", 17))->luma == Bytes{255, 0});
     CHECK(load("P5 1 1 100\n\xFF")->luma == Bytes{255}); // above its own maximum
     CHECK(load("P5 1 1 255\n\n")->luma == Bytes{'\n'});  // only one white space ends the header
+}
+
+TEST_CASE("WebP files become luma, what is transparent white; cut short they are frame_invalid") {
+    const Folder folder;
+    const Bytes rgba{0, 0, 0, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 255, 0, 255};
+    std::uint8_t* encoded = nullptr;
+    const auto size = WebPEncodeLosslessRGBA(rgba.data(), 4, 1, 16, &encoded);
+    const Bytes file(encoded, encoded + size);
+    WebPFree(encoded);
+    const auto image = loadLuma(folder.write("a.webp", file));
+    REQUIRE(image);
+    CHECK(image->width == 4);
+    CHECK(image->luma == Bytes{0, 255, 255, 150});
+    for (std::size_t kept = 4; kept < file.size(); ++kept)
+        CHECK(loadLuma(folder.write("a.webp", ByteView(file).first(kept))).error() == Reason::frame_invalid);
+
+    const Bytes wide(std::size_t{8193} * 4, 255);
+    const auto wideSize = WebPEncodeLosslessRGBA(wide.data(), 8193, 1, 8193 * 4, &encoded);
+    const Bytes wideFile(encoded, encoded + wideSize);
+    WebPFree(encoded);
+    CHECK(loadLuma(folder.write("wide.webp", wideFile)).error() == Reason::frame_invalid);
 }
 
 TEST_CASE("files that are no image of this kind are frame_invalid") {
