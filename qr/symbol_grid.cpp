@@ -45,11 +45,12 @@ struct Timing {
 Timing searchTiming(const LumaSampler& luma, const SymbolPlace& place, int dimension, bool along) {
     constexpr float most = 0.3F;           // change of scale along one side
     constexpr float shiftInMiddle = 0.25F; // modules from one try to the next
-    constexpr float alike = 0.08F;         // of contrasts
     constexpr int fewest = 8;
     constexpr int mostTries = static_cast<int>(most * largestDimension / 4.0F / shiftInMiddle) + 1;
     const auto side = static_cast<float>(dimension - 7);
     const int tries = std::max(fewest, static_cast<int>(most * side / 4.0F / shiftInMiddle) + 1);
+    // Of contrasts: a short timing pattern has few modules to tell one perspective from the next.
+    const float alike = std::max(0.08F, 2.0F / (side - 6.0F));
     const float sign = place.inverted ? -1.0F : 1.0F;
     std::array<float, 2 * mostTries + 1> contrasts;
     Timing best;
