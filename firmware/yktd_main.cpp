@@ -1,9 +1,9 @@
 // yktd: the terminal's daemon, on PC/SC readers and the cameras and actuators that its profile names.
 #include "drivers/pcsc/pcsc.h"
 #include "drivers/simulated/actuation_log.h"
-#include "drivers/simulated/folder_camera.h"
 #include "drivers/system/clock.h"
 #include "firmware/assembly.h"
+#include "firmware/devices.h"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -52,8 +52,7 @@ int run(const std::filesystem::path& profile, bool checkOnly) {
         hardware.cardReaders.push_back(pcsc->reader(reader.pcsc, reader.kind));
     if (settings->samReader)
         hardware.samReader = pcsc->reader(*settings->samReader, hal::SlotKind::sam);
-    for (const auto& camera : settings->cameras)
-        hardware.cameras.push_back(std::make_shared<drivers::FolderCamera>(camera.path, clock));
+    hardware.cameras = firmware::makeCameras(settings->cameras, clock);
 
     const auto id = settings->terminal.id;
     const auto assembly = firmware::Assembly::start(std::move(*settings), std::move(hardware));

@@ -88,7 +88,6 @@ const Form fourDigits{isDigits<4>, "four digits, in quotes"};
 const Form sixteenDigits{isDigits<16>, "sixteen digits, in quotes"};
 const Form transitIssuer{isTransitIssuer, "an issuer of transit codes, eight of 0-9 and A-F, in quotes"};
 const Form businessType{isDigits<2>, "two digits, in quotes, as the verifier's operator says"};
-const Form cameraDriver{[](std::string_view text) { return text == "folder"; }, "\"folder\""};
 const Form actuatorDriver{[](std::string_view text) { return text == "simulated"; }, "\"simulated\""};
 const Form httpsUrl{[](std::string_view text) { return splitHttpsUrl(text).has_value(); },
                     "\"https://host:port\", the host as a name or an IPv4 address"};

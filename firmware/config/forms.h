@@ -26,7 +26,6 @@ extern const Form fourDigits;
 extern const Form sixteenDigits;
 extern const Form transitIssuer;  // "03664530"
 extern const Form businessType;   // "02"
-extern const Form cameraDriver;   // folder
 extern const Form actuatorDriver; // simulated
 extern const Form httpsUrl;
 extern const Form somePath;

@@ -5,6 +5,7 @@
 #include "crypto/p256.h"
 #include "firmware/config/card_settings.h"
 #include "firmware/config/code_settings.h"
+#include "firmware/config/device_settings.h"
 #include "firmware/config/forms.h"
 #include "firmware/config/key_file.h"
 #include "firmware/config/ride_settings.h"
@@ -22,14 +23,6 @@ TerminalSettings readTerminal(TableReader table) {
                               table.text("place", forms::forPeople), table.text("scene", forms::identifier)};
     table.close();
     return terminal;
-}
-
-CameraSettings readCamera(TableReader table) {
-    CameraSettings camera;
-    table.text("driver", forms::cameraDriver);
-    camera.path = table.path("path");
-    table.close();
-    return camera;
 }
 
 ActuatorSettings readActuators(TableReader table) {
@@ -130,8 +123,13 @@ std::optional<Settings> readProfile(TableReader root, const Complaints& complain
     std::vector<CameraSettings> cameras;
     for (auto& camera : root.tables("cameras"))
         cameras.push_back(readCamera(camera));
-    if (readers.cards.empty() && cameras.empty())
-        root.complain("readers", "neither a card reader nor a camera; give readers.card or cameras");
+    std::vector<ScannerSettings> scanners;
+    for (auto& scanner : root.tables("scanners"))
+        scanners.push_back(readScanner(scanner));
+    if (readers.cards.empty() && cameras.empty() && scanners.empty())
+        root.complain("readers",
+                      "neither a card reader, a camera nor a scan engine; give readers.card, cameras "
+                      "or scanners");
     auto actuators = readActuators(root.table("actuators"));
     auto store = readStore(root.table("store"));
     auto upstream = readUpstream(root.table("upstream"));
@@ -156,6 +154,7 @@ std::optional<Settings> readProfile(TableReader root, const Complaints& complain
                     std::move(onlineVerifier),
                     std::move(ride),
                     std::move(cameras),
+                    std::move(scanners),
                     std::move(actuators),
                     std::move(store),
                     std::move(upstream),

@@ -7,6 +7,8 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "crypto/sm2.h"
+#include "drivers/serial/settings.h"
+#include "drivers/v4l2/settings.h"
 #include "firmware/policy/fare.h"
 #include "hal/card_reader.h"
 #include "qr/code.h"
@@ -14,6 +16,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace ykt::firmware::config {
@@ -76,10 +79,11 @@ struct RideSettings {
     ByteArray<8> vehicle{};
 };
 
-struct CameraSettings {
-    enum class Driver { folder } driver = Driver::folder;
+struct FolderCameraSettings {
     std::filesystem::path path;
 };
+using CameraSettings = std::variant<FolderCameraSettings, drivers::v4l2::Settings>;
+using ScannerSettings = drivers::serial::Settings;
 
 struct ActuatorSettings {
     enum class Driver { simulated } driver = Driver::simulated;
@@ -111,6 +115,7 @@ struct Settings {
     std::optional<OnlineVerifierSettings> onlineVerifier; // none: such codes are never verified online
     RideSettings ride;
     std::vector<CameraSettings> cameras;
+    std::vector<ScannerSettings> scanners;
     ActuatorSettings actuators;
     StoreSettings store;
     UpstreamSettings upstream;

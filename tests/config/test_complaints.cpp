@@ -50,8 +50,8 @@ TEST_CASE("a wrong value is named with file, line, setting and remedy") {
         {"card = [{", "card = [7, {", "readers.card: not a list of tables"},
         {"internal = { usage = 0x67,", "internal = { usage = 0x167,",
          "sam_keys.internal.usage: not a number in range; give a whole number from 0 to 255"},
-        {"driver = \"folder\"", "driver = \"v4l2\"",
-         "cameras[0].driver: not of the right form; give \"folder\""},
+        {"driver = \"folder\"", "driver = \"usb\"",
+         "cameras[0].driver: not of the right form; give \"folder\" or \"v4l2\""},
         {"driver = \"simulated\"", "driver = \"gpio\"",
          "actuators.driver: not of the right form; give \"simulated\""},
         {"path = \"state/ykt.db\"", "path = \"\"", "store.path: not of the right form; give a path"},
@@ -90,13 +90,13 @@ TEST_CASE("an unknown table is complained about at its line") {
     CHECK_THAT(complaint(folder), StartsWith(placeOf(folder, "[printer]") + "printer: unknown setting"));
 }
 
-TEST_CASE("a terminal with neither reader nor camera is of no use") {
+TEST_CASE("a terminal with neither reader, camera nor scan engine is of no use") {
     const ProfileFolder folder;
     auto text = folder.text("bus.toml");
     const auto readers = text.find("[readers]");
     folder.write("bus.toml", text.substr(0, readers) + text.substr(text.find("[actuators]")));
     CHECK_THAT(complaint(folder),
-               Contains("readers: neither a card reader nor a camera; give readers.card or cameras"));
+               Contains("readers: neither a card reader, a camera nor a scan engine; give"));
 }
 
 TEST_CASE("all complaints come at once, in the order of their lines") {

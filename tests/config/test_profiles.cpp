@@ -40,7 +40,7 @@ TEST_CASE("the bus profile loads with every setting") {
     CHECK(settings->samKeys.internalKey.keyId == 0x08);
     CHECK(settings->samKeys.readingKey.keyId == 0x0A);
     REQUIRE(settings->cameras.size() == 1);
-    CHECK(settings->cameras[0].path == folder.at("frames"));
+    CHECK(std::get<config::FolderCameraSettings>(settings->cameras[0]).path == folder.at("frames"));
     CHECK(settings->actuators.log == folder.at("state/actuators.log"));
     CHECK(settings->store.path == folder.at("state/ykt.db"));
     CHECK(equalConstantTime(settings->store.dataKey.reveal(), folder.dataKey));

@@ -1,10 +1,10 @@
 // ykt-demo-embedded: the same day in one process, with a simulated reader in place of pcscd. The terminal's
 // code and the cards' software are the same.
 #include "drivers/simulated/actuation_log.h"
-#include "drivers/simulated/folder_camera.h"
 #include "drivers/simulated/reader.h"
 #include "drivers/system/clock.h"
 #include "firmware/assembly.h"
+#include "firmware/devices.h"
 #include "tools/demo/demo.h"
 
 #include <atomic>
@@ -64,8 +64,7 @@ int run(const demo::DemoOptions& options) {
     drivers::ActuationLog actuations(clock, settings->actuators.log);
     firmware::Hardware hardware{
         clock, {cards}, sams, {}, {actuations.gate(), actuations.light(), actuations.sound()}};
-    for (const auto& camera : settings->cameras)
-        hardware.cameras.push_back(std::make_shared<drivers::FolderCamera>(camera.path, clock));
+    hardware.cameras = firmware::makeCameras(settings->cameras, clock);
     const auto terminal = firmware::Assembly::start(std::move(*settings), std::move(hardware));
     if (!terminal)
         return demo::complain(terminal.error());
