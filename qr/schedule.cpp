@@ -7,7 +7,8 @@ namespace ykt::qr {
 Schedule::Schedule(std::span<const Pass> passes) {
     for (const auto& pass : passes)
         entries_.push_back({&pass, pass.nanosecondsPerPixel});
-    std::ranges::stable_partition(entries_, [](const Entry& entry) { return entry.pass->cheap; });
+    std::stable_partition(entries_.begin(), entries_.end(),
+                          [](const Entry& entry) { return entry.pass->cheap; });
 }
 
 std::vector<const Pass*> Schedule::order() const {

@@ -39,7 +39,7 @@ TEST_CASE("symbols at any rotation") {
 }
 
 TEST_CASE("dark mode") {
-    CHECK(readOf(3, sim::Preset::camera, 3.0, [](auto& scene) { scene.inverted = true; }) == 3);
+    CHECK(readOf(3, sim::Preset::camera, 2.0, [](auto& scene) { scene.inverted = true; }) == 3);
     auto image = *sim::renderSymbol(randomPayload(100, 1), 24); // modules too large for the finder
     for (auto& luma : image.luma)
         luma = static_cast<std::uint8_t>(~luma);
