@@ -2,6 +2,7 @@
 #include "bench/qr/goals.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <fmt/format.h>
 #include <fstream>
 #include <iostream>
@@ -63,8 +64,11 @@ void measureStreams(Findings& findings, const std::vector<EngineEntry>& engines,
         for (const auto background : sim::backgrounds)
             findings.empty.push_back(
                 measureEmpty(background, width, height, options.quick ? 12 : 60, engines));
+    printEmpty(findings);
     const int runs = options.quick ? 20 : 100;
     findings.videos = measureVideos(runs, engines, progressOf("videos", runs));
+    printVideos(findings);
+    std::fflush(stdout);
     findings.codeFreeFrames = options.quick ? 500 : 10'000;
     findings.falseReads = falseReads(findings.codeFreeFrames, *engines.front().engine,
                                      progressOf("code-free frames", findings.codeFreeFrames));
@@ -85,12 +89,10 @@ void run(const Options& options) {
     const int frames = options.quick ? 12 : options.frames;
     fmt::print("\n{} frames a point; cells: read exactly (!wrong), median and p95 ms of CPU\n", frames);
     measureSweep(findings, engines, frames);
+    save(options.svg, plot(panelsOf(findings)));
     measureStreams(findings, engines, options);
 
-    printEmpty(findings);
-    printVideos(findings);
     printGoals(findings);
-    save(options.svg, plot(panelsOf(findings)));
     save(options.json, toJson(findings).dump(1) + "\n");
 }
 

@@ -98,17 +98,17 @@ SceneSettings sceneInFrame(const Point& point, const sim::Image& symbol, std::ui
 
 std::vector<Point> pointsOfSweep() {
     std::vector<Point> points;
-    for (const auto& [width, height] : {std::pair{640, 480}, {1280, 720}}) {
-        addModuleSizes(points, width, height);
-        addPresets(points, width, height);
-    }
-    for (const double sigma : {0.01, 0.4, 0.7, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0})
+    addModuleSizes(points, 640, 480);
+    for (const double sigma : {0.0, 0.4, 0.7, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0})
         points.push_back({.group = "blur",
-                          .label = fmt::format("sigma {} px", sigma < 0.1 ? 0.0 : sigma),
+                          .label = fmt::format("sigma {} px", sigma),
                           .value = sigma,
                           .effect = [sigma](SceneSettings& s) { s.blurSigma = sigma; }});
     for (const auto& [label, effect] : effects())
         points.push_back({.group = "effects", .label = label, .effect = effect});
+    addPresets(points, 640, 480);
+    addModuleSizes(points, 1280, 720);
+    addPresets(points, 1280, 720);
     return points;
 }
 
