@@ -14,6 +14,7 @@ namespace {
 std::string cardLaneName(std::size_t index) {
     return "card-" + std::to_string(index + 1);
 }
+// Cameras first, then scan engines: to a holder they are all places to show a code.
 std::string codeLaneName(std::size_t index) {
     return "code-" + std::to_string(index + 1);
 }
@@ -46,7 +47,8 @@ Result<std::unique_ptr<Assembly>> Assembly::start(config::Settings settings, Har
     if (const auto opened = assembly->openUpstream(); !opened)
         return failWith(opened);
     assembly->buildTerminal();
-    assembly->buildLanes();
+    assembly->buildCardLanes();
+    assembly->buildCodeLanes();
     assembly->announceLanes();
     if (const auto started = assembly->startThreads(); !started)
         return failWith(started);
@@ -58,6 +60,8 @@ Assembly::~Assembly() {
         thread.request_stop();
     if (hsm_)
         hsm_->stop();
+    if (verifier_)
+        verifier_->stop();
     threads_.clear(); // joins
     // The panel goes first of what is left: its thread asks all the others.
     panel_.reset();
@@ -90,6 +94,14 @@ Result<void> Assembly::openUpstream() {
             return failWith(hsm);
         hsm_ = std::move(*hsm);
     }
+    if (settings_.onlineVerifier) {
+        auto verifier = courier::PlatformVerifier::create(
+            server(), {settings_.onlineVerifier->timeout, settings_.onlineVerifier->businessType},
+            hardware_.clock);
+        if (!verifier)
+            return failWith(verifier);
+        verifier_ = std::move(*verifier);
+    }
     courier::CourierSettings courierSettings;
     courierSettings.admits = admissible;
     if (readsLegacyCards(settings_.cards))
@@ -110,7 +122,7 @@ void Assembly::buildTerminal() {
             panel_->notify();
     };
     terminal_ = std::make_unique<terminal::Terminal>(service, *store_, hardware_.actuators, hardware_.clock,
-                                                     std::move(links));
+                                                     std::move(links), settings_.codes.limits);
     if (const auto loaded = terminal_->reloadBulletins(); !loaded)
         spdlog::error("bulletins: {}", explain(loaded.error()));
     terminal_->setPosition(settings_.ride.position);
@@ -119,7 +131,7 @@ void Assembly::buildTerminal() {
 }
 
 // Readers of one named field share it; one without a name is a field of its own.
-void Assembly::buildLanes() {
+void Assembly::buildCardLanes() {
     if (hardware_.samReader)
         samSlot_ = std::make_unique<terminal::SamSlot>(hardware_.samReader, settings_.samKeys);
     const terminal::CardLaneParts parts{*terminal_,      *tornDebits_,   settings_.pseudonymKey,
@@ -136,16 +148,24 @@ void Assembly::buildLanes() {
         cardLanes_.push_back(std::make_unique<terminal::CardLane>(cardLaneName(i), hardware_.cardReaders[i],
                                                                   std::move(field), parts));
     }
-    for (std::size_t i = 0; i < hardware_.cameras.size(); ++i)
-        codeLanes_.push_back(std::make_unique<terminal::CodeLane>(codeLaneName(i), hardware_.cameras[i],
-                                                                  settings_.pseudonymKey, *terminal_));
+}
+
+void Assembly::buildCodeLanes() {
+    const terminal::CodeLaneParts parts{*terminal_, settings_.pseudonymKey, verifier_.get(),
+                                        settings_.codes.frameBudget, settings_.codes.sameAccount};
+    for (const auto& camera : hardware_.cameras)
+        codeLanes_.push_back(
+            std::make_unique<terminal::CodeLane>(codeLaneName(codeLanes_.size()), camera, parts));
+    for (const auto& scanner : hardware_.scanners)
+        scannerLanes_.push_back(std::make_unique<terminal::ScannerLane>(
+            codeLaneName(codeLanes_.size() + scannerLanes_.size()), scanner, parts));
 }
 
 // A lane is not ready before it has said so itself.
 void Assembly::announceLanes() {
     for (std::size_t i = 0; i < cardLanes_.size(); ++i)
         terminal_->reportLane(cardLaneName(i), {.occupied = true, .trouble = {}});
-    for (std::size_t i = 0; i < codeLanes_.size(); ++i)
+    for (std::size_t i = 0; i < codeLanes_.size() + scannerLanes_.size(); ++i)
         terminal_->reportLane(codeLaneName(i), {.occupied = true, .trouble = {}});
 }
 
@@ -166,6 +186,8 @@ Result<void> Assembly::startThreads() {
     for (auto& lane : cardLanes_)
         threads_.emplace_back([raw = lane.get()](const std::stop_token& stop) { raw->run(stop); });
     for (auto& lane : codeLanes_)
+        threads_.emplace_back([raw = lane.get()](const std::stop_token& stop) { raw->run(stop); });
+    for (auto& lane : scannerLanes_)
         threads_.emplace_back([raw = lane.get()](const std::stop_token& stop) { raw->run(stop); });
     return {};
 }

@@ -4,10 +4,12 @@
 
 #include "firmware/config/settings.h"
 #include "firmware/courier/courier.h"
+#include "firmware/courier/platform_verifier.h"
 #include "firmware/courier/remote_hsm.h"
 #include "firmware/panel/panel.h"
 #include "firmware/terminal/card_lane.h"
 #include "firmware/terminal/code_lane.h"
+#include "firmware/terminal/scanner_lane.h"
 
 #include <thread>
 
@@ -19,6 +21,7 @@ struct Hardware {
     std::vector<std::shared_ptr<hal::CardReader>> cardReaders;
     std::shared_ptr<hal::CardReader> samReader; // null: no SAM
     std::vector<std::shared_ptr<hal::Camera>> cameras;
+    std::vector<std::shared_ptr<hal::CodeScanner>> scanners;
     terminal::Actuators actuators;
 };
 
@@ -41,7 +44,8 @@ class Assembly {
     Result<void> openStore();
     Result<void> openUpstream();
     void buildTerminal();
-    void buildLanes();
+    void buildCardLanes();
+    void buildCodeLanes();
     void announceLanes();
     Result<void> startThreads();
     [[nodiscard]] policy::Lists lists(WallTime now) const;
@@ -54,9 +58,11 @@ class Assembly {
     std::unique_ptr<terminal::Terminal> terminal_;
     std::unique_ptr<terminal::TornDebits> tornDebits_;
     std::unique_ptr<terminal::SamSlot> samSlot_;
-    std::unique_ptr<courier::RemoteHsm> hsm_; // none: no remote step
+    std::unique_ptr<courier::RemoteHsm> hsm_;             // none: no remote step
+    std::unique_ptr<courier::PlatformVerifier> verifier_; // none: codes are proved offline or not at all
     std::vector<std::unique_ptr<terminal::CardLane>> cardLanes_;
     std::vector<std::unique_ptr<terminal::CodeLane>> codeLanes_;
+    std::vector<std::unique_ptr<terminal::ScannerLane>> scannerLanes_;
     std::unique_ptr<panel::Panel> panel_;
     std::vector<std::jthread> threads_;
 };

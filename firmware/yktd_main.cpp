@@ -46,13 +46,14 @@ int run(const std::filesystem::path& profile, bool checkOnly) {
     const auto pcsc = drivers::Pcsc::start(clock);
     drivers::ActuationLog actuations(clock, settings->actuators.log);
 
-    firmware::Hardware hardware{
-        clock, {}, nullptr, {}, {actuations.gate(), actuations.light(), actuations.sound()}};
+    firmware::Hardware hardware{clock, {}, nullptr,
+                                {},    {}, {actuations.gate(), actuations.light(), actuations.sound()}};
     for (const auto& reader : settings->cardReaders)
         hardware.cardReaders.push_back(pcsc->reader(reader.pcsc, reader.kind));
     if (settings->samReader)
         hardware.samReader = pcsc->reader(*settings->samReader, hal::SlotKind::sam);
     hardware.cameras = firmware::makeCameras(settings->cameras, clock);
+    hardware.scanners = firmware::makeScanners(settings->scanners, clock);
 
     const auto id = settings->terminal.id;
     const auto assembly = firmware::Assembly::start(std::move(*settings), std::move(hardware));

@@ -63,6 +63,8 @@ json maskedPayload(const offline_store::Record& record) {
         return nullptr;
     payload.erase("disclosed");
     cover(payload, "medium_id");
+    if (const auto deferred = payload.find("deferred"); deferred != payload.end() && deferred->is_object())
+        deferred->erase("token"); // a credential while it lasts
     if (const auto purse = payload.find("purse"); purse != payload.end() && purse->is_object())
         cover(*purse, "serial");
     return payload;

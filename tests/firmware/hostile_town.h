@@ -8,8 +8,8 @@
 #include "sim/cards/hostile_card.h"
 #include "sim/cards/legacy_card.h"
 #include "tests/apdu/direct_connection.h"
-#include "tests/firmware/card_lane_fixture.h"
 #include "tests/environment.h"
+#include "tests/firmware/card_lane_fixture.h"
 #include "tests/firmware/witness.h"
 
 #include <cstdio>

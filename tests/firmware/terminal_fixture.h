@@ -30,6 +30,11 @@ class SharedClock : public hal::Clock {
         const std::lock_guard lock(mutex_);
         clock_.advance(by);
     }
+    void step(std::chrono::hours by, TimeTrust trust) { // of the wall clock alone
+        const std::lock_guard lock(mutex_);
+        clock_.stepWall(clock_.now().wall + by);
+        clock_.setTrust(trust);
+    }
     void reboot() {
         const std::lock_guard lock(mutex_);
         clock_.reboot();

@@ -1,10 +1,6 @@
 #include "firmware/panel/views.h"
-#include "firmware/terminal/code_lane.h"
-#include "sim/scene/scene.h"
-#include "sim/scene/symbol.h"
 #include "tests/firmware/card_lane_fixture.h"
 
-#include <deque>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -12,52 +8,6 @@ using namespace ykt;
 using namespace ykt::test;
 using namespace ykt::firmware;
 using hal::Signal;
-
-namespace {
-
-// A camera whose frames a test hands in.
-class HandedCamera : public hal::Camera {
-  public:
-    explicit HandedCamera(const hal::Clock& clock) : clock_(clock) {}
-    [[nodiscard]] std::string name() const override { return "handed"; }
-    void show(sim::Image image) {
-        const std::lock_guard lock(mutex_);
-        frames_.push_back(std::move(image));
-        came_.notify_all();
-    }
-    Result<std::optional<hal::Frame>> nextFrame(std::stop_token stop, Milliseconds timeout) override {
-        std::unique_lock lock(mutex_);
-        if (!came_.wait_for(lock, stop, timeout, [this] { return !frames_.empty(); })) {
-            if (stop.stop_requested())
-                return fail(Reason::cancelled);
-            return std::optional<hal::Frame>{};
-        }
-        current_ = std::move(frames_.front());
-        frames_.pop_front();
-        auto frame = current_.frame();
-        frame.taken = clock_.now().monotonic;
-        return std::optional(frame);
-    }
-
-  private:
-    const hal::Clock& clock_;
-    std::mutex mutex_;
-    std::condition_variable_any came_;
-    std::deque<sim::Image> frames_;
-    sim::Image current_;
-};
-
-struct CodeLaneFixture : TerminalFixture {
-    std::shared_ptr<HandedCamera> camera = std::make_shared<HandedCamera>(clock);
-    terminal::CodeLane lane{"code", camera, pseudonymKey, *terminal};
-    std::jthread thread{[this](const std::stop_token& stop) { lane.run(stop); }};
-
-    void show(const Bytes& payload, std::uint64_t seed = 1) {
-        camera->show(sim::photograph(sim::renderSymbol(payload, 1).value(), sim::handHeld(seed)));
-    }
-};
-
-} // namespace
 
 TEST_CASE("cards go the whole way through the lane, each ends as it must") {
     CardLaneFixture world;
@@ -133,54 +83,6 @@ TEST_CASE("a SAM that is pulled is the terminal's fault, not the card's, and wor
     put(*world.samReader, world.cards.makeSam().value());
     put(*world.reader, card);
     CHECK(world.outcomeAfter(pulled.number).signal == Signal::accepted);
-}
-
-TEST_CASE("a code held up for many frames is one presentation, shown again it is another") {
-    CodeLaneFixture world;
-    const auto code = world.codes.transitCode({}, world.clock.now().wall).value();
-    for (std::uint64_t frame = 1; frame <= 5; ++frame)
-        world.show(code, frame);
-    const auto first = world.outcomeAfter(0);
-    CHECK(first.signal == Signal::accepted);
-    CHECK(first.presentation.medium == identity::Medium::transit_code);
-
-    const auto other = world.codes.fusionCode({}, world.clock.now().wall).value();
-    world.show(other);
-    const auto second = world.outcomeAfter(first.number);
-    CHECK(second.signal == Signal::accepted);
-    CHECK(second.presentation.medium == identity::Medium::fusion_code);
-
-    world.clock.advance(terminal::CodeLane::samePresentation);
-    world.show(code, 6);
-    const auto again = world.outcomeAfter(second.number);
-    CHECK(again.reason == Reason::already_used);
-    CHECK(world.gateOpenings() == 2);
-}
-
-TEST_CASE("bad codes get their own reason and open nothing") {
-    CodeLaneFixture world;
-    const auto now = world.clock.now().wall;
-    const auto good = world.codes.transitCode({}, now).value();
-    sim::TransitCodeSpec cheap;
-    cheap.tripLimitFen = 199;
-    const std::vector<std::pair<Bytes, Reason>> cases{
-        {world.codes.transitCode({}, now - std::chrono::hours(1)).value(), Reason::code_expired},
-        {world.codes.transitCode({}, now + std::chrono::minutes(2)).value(), Reason::code_from_the_future},
-        {sim::tampered(good, good.size() - 1), Reason::bad_user_signature},
-        {world.codes.transitCode(cheap, now).value(), Reason::over_limit},
-        {sim::CodeIssuer::create()->transitCode({}, now).value(), Reason::bad_certificate},
-        {Bytes(good.begin(), good.end() - 1), Reason::malformed},
-        {toBytes("https://example.org/"), Reason::format_unknown}};
-    std::uint64_t seen = 0;
-    for (const auto& [payload, reason] : cases) {
-        world.show(payload);
-        const auto outcome = world.outcomeAfter(seen);
-        seen = outcome.number;
-        CHECK(outcome.reason == reason);
-        CHECK(outcome.signal == Signal::refused);
-    }
-    CHECK(world.gateOpenings() == 0);
-    CHECK(world.recorded() == cases.size() - 1); // a stranger's link is not worth flash
 }
 
 TEST_CASE("no name, number or key appears in a log line or in what the panel shows") {

@@ -4,8 +4,8 @@
 
 #include "sim/back_office/purse_book.h"
 #include "tests/apdu/direct_connection.h"
-#include "tests/firmware/card_lane_fixture.h"
 #include "tests/environment.h"
+#include "tests/firmware/card_lane_fixture.h"
 
 #include <cstdio>
 #include <random>

@@ -103,6 +103,15 @@ void comparePurse(std::vector<std::string>& complaints, const DemoPurse& purse,
                              " fen settled");
 }
 
+// A code that was taken on trust while the back office was away is verified when its record arrives.
+void compareDeferred(std::vector<std::string>& complaints, const std::vector<sim::LedgerRow>& ledger) {
+    const auto deferred = [](bool holds) {
+        return [holds](const sim::LedgerRow& row) { return row.deferredCodeHolds == holds; };
+    };
+    if (std::ranges::count_if(ledger, deferred(true)) != 1 || std::ranges::any_of(ledger, deferred(false)))
+        complaints.emplace_back("the electronic card that rode on trust was not found good afterwards");
+}
+
 // The record of an acceptance is written before the gate moves: its wall time is never later than the gate's.
 void compareGate(std::vector<std::string>& complaints, const std::filesystem::path& actuations,
                  const std::vector<PlayedStep>& steps, const std::vector<sim::LedgerRow>& ledger) {
@@ -134,6 +143,7 @@ std::vector<std::string> auditDay(World& world, Presenter& presenter, const std:
             complaints.push_back(step.title + ": not the expected decision");
     compareWithJournal(complaints, presenter, ledger);
     compareFares(complaints, steps, ledger);
+    compareDeferred(complaints, ledger);
     const auto lines = world.backOffice().purseLines();
     for (const auto& purse : world.purses())
         comparePurse(complaints, purse, steps, lines);

@@ -62,8 +62,8 @@ int run(const demo::DemoOptions& options) {
         hal::ReaderInfo{"simulated SAM slot", hal::SlotKind::sam}, clock);
     put(*sams, (*world)->sam(), std::nullopt);
     drivers::ActuationLog actuations(clock, settings->actuators.log);
-    firmware::Hardware hardware{
-        clock, {cards}, sams, {}, {actuations.gate(), actuations.light(), actuations.sound()}};
+    firmware::Hardware hardware{clock, {cards}, sams,
+                                {},    {},      {actuations.gate(), actuations.light(), actuations.sound()}};
     hardware.cameras = firmware::makeCameras(settings->cameras, clock);
     const auto terminal = firmware::Assembly::start(std::move(*settings), std::move(hardware));
     if (!terminal)

@@ -11,6 +11,8 @@ using nlohmann::json;
 
 constexpr Milliseconds outcomeLimit{10'000};
 constexpr Milliseconds askLimit{5'000};
+constexpr Milliseconds readLimit{2'000}; // a holder whose code is not read in so long moves the phone
+constexpr int mostMoves = 4;
 constexpr Milliseconds pollInterval{50}; // another process's state, which nothing tells us of
 
 } // namespace
@@ -62,10 +64,10 @@ Result<std::uint64_t> Presenter::newestOutcome() {
     return status->value("outcomes", std::uint64_t{0});
 }
 
-Result<json> Presenter::nextOutcome() {
+Result<json> Presenter::nextOutcome(Milliseconds limit) {
     const auto target =
-        "/v1/outcomes?after=" + std::to_string(seen_) + "&wait_ms=" + std::to_string(outcomeLimit.count());
-    const auto answer = askPanel(target, outcomeLimit + askLimit);
+        "/v1/outcomes?after=" + std::to_string(seen_) + "&wait_ms=" + std::to_string(limit.count());
+    const auto answer = askPanel(target, limit + askLimit);
     if (!answer)
         return failWith(answer);
     const auto outcomes = answer->value("outcomes", json::array());
@@ -83,7 +85,7 @@ Result<json> Presenter::tap(const std::string& name, std::optional<Pull> pull) {
         return failWith(before);
     seen_ = *before;
     slot_.insert(std::move(*card), pull);
-    auto outcome = nextOutcome();
+    auto outcome = nextOutcome(outcomeLimit);
     slot_.remove();
     if (const auto ready = waitUntilReady(outcomeLimit); !ready)
         return failWith(ready);
@@ -97,7 +99,14 @@ Result<json> Presenter::show(const std::string& name) {
     seen_ = *before;
     if (const auto shown = world_.showCode(name); !shown)
         return failWith(shown);
-    return nextOutcome();
+    for (int moved = 0; moved < mostMoves; ++moved) {
+        auto outcome = nextOutcome(readLimit);
+        if (outcome || outcome.error() != Reason::upstream_timeout)
+            return outcome;
+        if (const auto shown = world_.photographShown(); !shown)
+            return failWith(shown);
+    }
+    return nextOutcome(outcomeLimit);
 }
 
 } // namespace ykt::demo

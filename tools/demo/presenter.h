@@ -29,7 +29,7 @@ class Presenter {
     Result<nlohmann::json> askPanel(const std::string& target, Milliseconds limit);
 
   private:
-    Result<nlohmann::json> nextOutcome();
+    Result<nlohmann::json> nextOutcome(Milliseconds limit);
     Result<std::uint64_t> newestOutcome();
     Result<void> waitFor(const std::function<bool(const nlohmann::json&)>& condition, Milliseconds limit,
                          std::string_view what);

@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "crypto/random.h"
 #include "qr/fusion_code.h"
+#include "sim/scene/presets.h"
 #include "sim/scene/scene.h"
 #include "sim/scene/symbol.h"
 
@@ -32,19 +33,31 @@ Result<void> writeHexKey(const fs::path& file, const Secret& key) {
     return sim::writePrivateFile(file, asBytes(toHex(key.reveal())));
 }
 
-// Old cards ride in this world. A number proves nothing, so the service must then ask for no more than
-// `presented` of anything: an operator's choice that the shipped catalogue does not make. This terminal loses
-// nothing by it: with a SAM in its slot it authenticates whatever can be.
-Result<std::string> withLegacyRides(const std::string& catalogue) {
+// What this world's operator chose and the shipped catalogue does not: old cards ride (a number proves
+// nothing, so the service must then ask for no more than `presented` of anything; with a SAM in its slot this
+// terminal authenticates whatever can be), emergency codes ride, and an electronic card that nobody can
+// verify rides on trust, once a day on this terminal.
+Result<std::string> withThisWorldsRides(const std::string& catalogue) {
     auto body = nlohmann::json::parse(catalogue, nullptr, false);
     for (auto& service : body.is_object() ? body["services"] : body) {
         if (service.value("id", "") != "bus.ride")
             continue;
         service["media"].push_back("legacy_card");
         service["minimum_assurance"] = "presented";
+        service["emergency_codes"] = true;
+        service["offline"]["unverified_codes"] = {{"defer", {{"per_subject", 1}, {"per_terminal", 1}}}};
         return body.dump();
     }
     return fail(Reason::config_value, "the catalogue has no bus.ride that this world could amend");
+}
+
+// How the phone is held, by the code's name: by hand, or as badly as it gets.
+sim::SceneSettings sceneFor(const std::string& name, std::uint64_t seed) {
+    if (name == "hard")
+        return sim::sceneOf(sim::Preset::hard, seed);
+    auto scene = sim::handHeld(seed);
+    scene.inverted = name == "dark";
+    return scene;
 }
 
 } // namespace
@@ -129,7 +142,7 @@ Result<void> World::publishBulletins(const fs::path& profiles) {
     const auto shipped = readText(profiles / "catalogue.json");
     if (!shipped)
         return failWith(shipped);
-    const auto catalogue = withLegacyRides(*shipped);
+    const auto catalogue = withThisWorldsRides(*shipped);
     if (!catalogue)
         return failWith(catalogue);
     const auto revocation = revocationBody();
@@ -162,49 +175,82 @@ std::vector<Medium> World::codes() {
             {"transit", "transit code of a new account, made now"},
             {"again", "the transit code shown last, once more"},
             {"expired", "transit code made an hour ago"},
-            {"tampered", "transit code with one bit turned over"}};
+            {"tampered", "transit code with one bit turned over"},
+            {"hard", "transit code, held badly: turned, blurred, noisy, with glare"},
+            {"dark", "transit code on a screen in dark mode"},
+            {"emergency", "emergency fusion code of another holder, good for hours"},
+            {"electronic", "electronic card code of a holder, which only the back office can verify"},
+            {"poster", "a web address, which is no code of this programme"}};
 }
 
-Result<Bytes> World::makeCode(const std::string& name) {
+// The simulated holders whose apps make fusion codes.
+Result<Bytes> World::fusionCodeOf(unsigned holderNumber, qr::FusionForm form) {
     const auto now = clock_.now().wall;
-    if (name == "again")
-        return lastTransit_.empty() ? fail(Reason::input_malformed, "no transit code was shown yet")
-                                    : Result<Bytes>(lastTransit_);
-    if (name == "fusion") {
-        sim::FusionCodeSpec spec;
-        const PersonalData<std::string> holder(sim::simulatedNumber(std::chrono::year{1962} / 3 / 8, 200));
-        personalData_.push_back(holder.reveal());
-        spec.holderReference = qr::holderReference(issuers_.pseudonymKey, holder);
-        spec.programmeKey = issuers_.pseudonymKey.clone();
-        spec.holderClass = '4';
-        return issuers_.codes.fusionCode(spec, now);
-    }
+    const PersonalData<std::string> holder(
+        sim::simulatedNumber(std::chrono::year{1962} / 3 / 8, holderNumber));
+    personalData_.push_back(holder.reveal());
+    sim::FusionCodeSpec spec;
+    spec.form = form;
+    spec.holderReference = qr::holderReference(issuers_.pseudonymKey, holder);
+    spec.programmeKey = issuers_.pseudonymKey.clone();
+    spec.holderClass = '4';
+    spec.validity = form == qr::FusionForm::emergency ? 12h : 5min;
+    spec.authorised = started_; // when the app was last online
+    return issuers_.codes.fusionCode(spec, now);
+}
+
+Result<Bytes> World::transitCodeMade(std::chrono::seconds ago) {
     sim::TransitCodeSpec spec;
     const auto account = std::to_string(1'000'000 + ++transitHolders_);
     spec.cardAccount = std::string(20 - account.size(), '0') + account;
-    if (name == "transit")
-        return issuers_.codes.transitCode(spec, now);
+    return issuers_.codes.transitCode(spec, clock_.now().wall - ago);
+}
+
+Result<Bytes> World::makeCode(const std::string& name) {
+    if (name == "again")
+        return lastTransit_.empty() ? fail(Reason::input_malformed, "no transit code was shown yet")
+                                    : Result<Bytes>(lastTransit_);
+    if (name == "fusion")
+        return fusionCodeOf(200, qr::FusionForm::offline);
+    if (name == "emergency")
+        return fusionCodeOf(201, qr::FusionForm::emergency);
+    if (name == "electronic") {
+        const auto card = "ESSC" + std::to_string(1'000'000 + ++electronicHolders_);
+        const auto token = backOffice_->tokens().issue(card);
+        personalData_.push_back(card);
+        personalData_.push_back(token);
+        return toBytes(token);
+    }
+    if (name == "poster")
+        return toBytes("https://example.org/timetable");
+    if (name == "transit" || name == "hard" || name == "dark")
+        return transitCodeMade(0s);
     if (name == "expired")
-        return issuers_.codes.transitCode(spec, now - 1h);
+        return transitCodeMade(1h);
     if (name == "tampered") {
-        const auto code = issuers_.codes.transitCode(spec, now);
+        const auto code = transitCodeMade(0s);
         return code ? Result<Bytes>(sim::tampered(*code, code->size() - 1)) : code;
     }
     return fail(Reason::input_malformed, "no code '" + name + "' in this world");
 }
 
 Result<void> World::showCode(const std::string& name) {
-    const auto code = makeCode(name);
+    auto code = makeCode(name);
     if (!code)
         return failWith(code);
     if (name == "transit")
         lastTransit_ = *code;
-    const auto symbol = sim::renderSymbol(*code, 1);
+    shown_ = {name, std::move(*code)};
+    return photographShown();
+}
+
+Result<void> World::photographShown() {
+    const auto symbol = sim::renderSymbol(shown_.payload, 1);
     if (!symbol)
         return failWith(symbol);
     const auto number = std::to_string(1'000'000 + ++framesShown_).substr(1);
     return sim::writePng(terminalFolder() / "frames" / (number + ".png"),
-                         sim::photograph(*symbol, sim::handHeld(framesShown_)));
+                         sim::photograph(*symbol, sceneFor(shown_.name, framesShown_)));
 }
 
 } // namespace ykt::demo

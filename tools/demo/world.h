@@ -53,6 +53,8 @@ class World {
     // Photographs the code on its holder's phone and puts the frame before the camera; "again" is the last
     // transit code. Errors: input_malformed (no such code), frame_invalid.
     Result<void> showCode(const std::string& name);
+    // The same code once more, held a little differently. Errors: frame_invalid.
+    Result<void> photographShown();
 
     sim::BackOffice& backOffice() { return *backOffice_; }
 
@@ -80,6 +82,8 @@ class World {
     std::string legacyMapBody();
     Result<void> publish(const std::string& kind, const std::string& body);
     Result<Bytes> makeCode(const std::string& name);
+    Result<Bytes> fusionCodeOf(unsigned holderNumber, qr::FusionForm form);
+    Result<Bytes> transitCodeMade(std::chrono::seconds ago);
 
     std::filesystem::path folder_;
     const hal::Clock& clock_;
@@ -89,9 +93,15 @@ class World {
     std::map<std::string, std::shared_ptr<sim::CardSoftware>> cards_;
     std::vector<DemoPurse> purses_;
     std::vector<std::string> personalData_;
+    struct ShownCode {
+        std::string name;
+        Bytes payload;
+    } shown_;
     Bytes lastTransit_;
     std::uint64_t framesShown_ = 0;
     unsigned transitHolders_ = 0;
+    unsigned electronicHolders_ = 0;
+    const WallTime started_ = clock_.now().wall;
 };
 
 } // namespace ykt::demo
