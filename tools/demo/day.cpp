@@ -51,7 +51,7 @@ const std::array steps{
     Step{"a poster's web address", Act::show, "poster", "refused", "format_unknown", 0, {}},
     Step{"emergency code", Act::show, "emergency", "accepted", "", 0, {}},
     Step{"electronic card code", Act::show, "electronic", "accepted", "", 200, {}},
-    Step{"emergency code of that holder", Act::show, "emergency", "refused", "already_used", 0, {}},
+    Step{"emergency code, once more", Act::show, "emergency", "refused", "already_used", 0, {}},
     Step{"card pulled in mid-read", Act::tap, "pulled", "again", "card_gone", 0, inMidRead},
     Step{"the same card, held still", Act::tap, "pulled", "accepted", "", 200, {}},
     Step{"back office goes away", Act::back_office_away, "", "", "", 0, {}},
