@@ -45,13 +45,15 @@ Result<void> Camera::open() {
 }
 
 Result<std::optional<hal::Frame>> Camera::look(const std::stop_token& stop, Milliseconds timeout) {
-    const auto begun = clock_.now().monotonic;
-    auto filled = awaitNewest(stop, timeout);
+    if (stop.stop_requested())
+        return fail(Reason::cancelled);
+    auto filled = stream_->takeNewest();
     if (filled && *filled && stream_->overran()) {
         ++drops_.superseded;
-        const auto waited = std::chrono::duration_cast<Milliseconds>(clock_.now().monotonic - begun);
-        filled = awaitNewest(stop, timeout - waited);
+        filled->reset();
     }
+    if (filled && !*filled)
+        filled = awaitNewest(stop, timeout);
     if (!filled)
         return failWith(filled);
     if (*filled)

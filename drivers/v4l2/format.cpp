@@ -58,22 +58,28 @@ std::string sizeText(std::uint32_t width, std::uint32_t height) {
     return std::to_string(width) + "x" + std::to_string(height);
 }
 
-std::optional<StreamFormat> set(const Device& device, PixelFormat pixel, const Settings& settings,
-                                NoticeBoard& notices) {
+tl::unexpected<Error> offersNone(const Settings& settings) {
+    return fail(Reason::camera_gone, settings.device.string() + ": offers none of the profile's formats");
+}
+
+Result<StreamFormat> set(const Device& device, PixelFormat pixel, const Settings& settings,
+                         NoticeBoard& notices) {
     v4l2_format format{};
     format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
     format.fmt.pix.width = settings.width;
     format.fmt.pix.height = settings.height;
     format.fmt.pix.pixelformat = fourCcOf(pixel);
     format.fmt.pix.field = V4L2_FIELD_NONE;
-    if (device.control(VIDIOC_S_FMT, format) != 0)
-        return std::nullopt;
+    if (const int error = device.control(VIDIOC_S_FMT, format); error != 0)
+        return device.gone("S_FMT", error);
     const auto& made = format.fmt.pix;
     const auto agreed = checked(made, pixel);
-    if (agreed && (made.width != settings.width || made.height != settings.height))
+    if (!agreed)
+        return offersNone(settings);
+    if (made.width != settings.width || made.height != settings.height)
         notices.say("it has no " + sizeText(settings.width, settings.height) + "; " +
                     sizeText(made.width, made.height) + " is taken");
-    return agreed;
+    return *agreed;
 }
 
 void setFrameRate(const Device& device, std::uint32_t wanted, NoticeBoard& notices) {
@@ -101,15 +107,17 @@ void setFrameRate(const Device& device, std::uint32_t wanted, NoticeBoard& notic
 
 Result<StreamFormat> negotiate(const Device& device, const Settings& settings, NoticeBoard& notices) {
     const auto offered = offeredBy(device);
+    Result<StreamFormat> agreed = offersNone(settings);
     for (const auto pixel : settings.formats) {
         if (!offered.contains(fourCcOf(pixel)))
             continue;
-        if (const auto agreed = set(device, pixel, settings, notices)) {
+        agreed = set(device, pixel, settings, notices);
+        if (agreed) {
             setFrameRate(device, settings.frameRate, notices);
-            return *agreed;
+            break;
         }
     }
-    return fail(Reason::camera_gone, settings.device.string() + ": offers none of the profile's formats");
+    return agreed;
 }
 
 } // namespace ykt::drivers::v4l2

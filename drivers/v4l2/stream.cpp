@@ -123,12 +123,13 @@ bool Stream::holdsFrame(std::uint32_t flags, std::size_t used) {
 }
 
 Result<std::optional<Filled>> Stream::takeNewest() {
+    const auto queued = std::ranges::count(buffers_, true, &Buffer::queued);
+    const auto mostReady = queued + (held_ ? 1 : 0);
     if (const auto given = giveBack(); !given)
         return failWith(given);
     std::optional<Filled> newest;
-    const auto queued = std::ranges::count(buffers_, true, &Buffer::queued);
     std::ptrdiff_t ready = 0;
-    for (; ready < queued; ++ready) {
+    for (; ready < mostReady; ++ready) {
         auto buffer = bufferOf(0);
         const int error = device_->control(VIDIOC_DQBUF, buffer);
         if (error == EAGAIN)

@@ -35,8 +35,8 @@ class Stream {
     // The newest frame that is ready; the device gets all other buffers back, and this one at the next call
     // of takeNewest, giveBack or restart. Errors: camera_gone.
     Result<std::optional<Filled>> takeNewest();
-    // Whether every buffer was full when the newest was taken: the device had nowhere to put newer frames, so
-    // this one may be old.
+    // Whether every buffer that the device had was full when the newest was taken (the one that the caller
+    // looked at it did not have): there was nowhere to put newer frames, so this one may be old.
     [[nodiscard]] bool overran() const { return overran_; }
     Result<void> giveBack();
 

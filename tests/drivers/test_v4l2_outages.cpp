@@ -54,6 +54,13 @@ TEST_CASE("whatever fails while the camera is opened, it is closed and nothing s
     CHECK(small.kernel.mapped == 0);
 }
 
+TEST_CASE("a camera that another program uses is said to be in use, not to lack the format") {
+    CameraSetup setup;
+    setup.kernel.failing[VIDIOC_S_FMT] = EBUSY;
+    CHECK(setup.isGone());
+    CHECK(setup.told == std::vector<std::string>{"/dev/video0: S_FMT: Device or resource busy"});
+}
+
 TEST_CASE("an interrupted ioctl is asked again, though not for ever") {
     CameraSetup setup;
     setup.kernel.failing[VIDIOC_QUERYCAP] = EINTR;
