@@ -1,31 +1,11 @@
 // The V4L2 driver on a device of the real kernel: a camera, or the module vivid.
-#include "drivers/system/clock.h"
-#include "drivers/v4l2/camera.h"
+#include "kernel_device.h"
 
-#include <catch2/catch.hpp>
 #include <iostream>
-#include <set>
 
 using namespace ykt;
 using namespace ykt::drivers;
-
-namespace {
-
-constexpr Milliseconds kSoon{5000};
-
-// The first device that the driver takes for a camera. None: this machine has other video devices only.
-std::optional<std::filesystem::path> firstCamera() {
-    std::set<std::filesystem::path> devices;
-    for (const auto& entry : std::filesystem::directory_iterator("/dev"))
-        if (entry.path().filename().string().starts_with("video"))
-            devices.insert(entry.path());
-    for (const auto& device : devices)
-        if (v4l2::Device::open(device, v4l2::kernelCalls()))
-            return device;
-    return std::nullopt;
-}
-
-} // namespace
+using namespace ykt::test;
 
 TEST_CASE("a camera of the kernel streams frames in every format that it has, each newer than the last") {
     const auto device = firstCamera();
@@ -43,7 +23,7 @@ TEST_CASE("a camera of the kernel streams frames in every format that it has, ea
         v4l2::Camera camera(settings, clock, [](const std::string& text) { std::cout << text << '\n'; });
         MonotonicTime last{};
         for (int frames = 0; frames < 10; ++frames) {
-            const auto frame = camera.nextFrame({}, kSoon);
+            const auto frame = camera.nextFrame({}, soon);
             INFO((frame ? std::string() : explain(frame.error())));
             if (!frame && frames == 0)
                 break; // it does not have this format
