@@ -3,49 +3,25 @@
 #define ZX_USE_UTF8 1 // NOLINT(readability-identifier-naming): ZXing-cpp asks for it
 #include <ZXing/ReadBarcode.h>
 
-#include <algorithm>
 #include <exception>
 
 namespace ykt::qr {
-namespace {
 
-// tryHarder and tryRotate change nothing for QR symbols, they matter to linear codes only. Scale is the
-// passes' business.
-ZXing::DecodeHints hintsFor(Picture kind) {
-    auto hints = ZXing::DecodeHints()
-                     .setFormats(ZXing::BarcodeFormat::QRCode)
-                     .setTryHarder(false)
-                     .setTryRotate(false)
-                     .setTryDownscale(false)
-                     .setMaxNumberOfSymbols(mostReadings);
-    if (kind != Picture::grey)
-        hints.setBinarizer(ZXing::Binarizer::FixedThreshold);
-    return hints.setIsPure(kind == Picture::straight);
-}
-
-Reading toReading(const ZXing::Result& result) {
-    const auto& bytes = result.bytes(); // no ECI and no character set applied
-    Reading reading{Bytes(bytes.begin(), bytes.end()), {}, result.isPartOfSequence()};
-    std::ranges::transform(result.position(), reading.corners.begin(), [](const ZXing::PointI& corner) {
-        return Point{static_cast<float>(corner.x), static_cast<float>(corner.y)};
-    });
-    return reading;
-}
-
-} // namespace
-
-Result<std::vector<Reading>> decode(const hal::Frame& picture, Picture kind) {
-    const ZXing::ImageView view(picture.luma, picture.width, picture.height, ZXing::ImageFormat::Lum,
-                                picture.stride);
-    std::vector<Reading> readings;
+Result<std::optional<Reading>> decode(const hal::Image& symbol) {
+    const ZXing::ImageView view(symbol.luma.data(), symbol.width, symbol.height, ZXing::ImageFormat::Lum);
+    const auto hints = ZXing::DecodeHints()
+                           .setFormats(ZXing::BarcodeFormat::QRCode)
+                           .setBinarizer(ZXing::Binarizer::FixedThreshold)
+                           .setIsPure(true);
     try {
-        for (const auto& result : ZXing::ReadBarcodes(view, hintsFor(kind)))
-            if (result.isValid())
-                readings.push_back(toReading(result));
+        const auto result = ZXing::ReadBarcode(view, hints);
+        if (!result.isValid())
+            return std::nullopt;
+        const auto& bytes = result.bytes(); // no ECI and no character set applied
+        return Reading{Bytes(bytes.begin(), bytes.end()), result.isPartOfSequence()};
     } catch (const std::exception& error) {
         return fail(Reason::frame_invalid, std::string{"ZXing: "} + error.what());
     }
-    return readings;
 }
 
 } // namespace ykt::qr

@@ -1,29 +1,21 @@
-// ZXing-cpp, the engine that reads symbols: QR Code Model 2 only; all other symbologies stay off.
+// ZXing-cpp, the engine that decodes symbols: QR Code Model 2 only; all other symbologies stay off. It is
+// given straightened symbols and nothing else: Debian's build of it aborts the program on a failed assertion,
+// and the assertions of its search for symbols do fail, now and then, on pictures of nothing.
 #pragma once
 
-#include "hal/camera.h"
-#include "qr/point.h"
+#include "hal/image.h"
 
-#include <array>
-#include <vector>
+#include <optional>
 
 namespace ykt::qr {
 
 struct Reading {
-    Bytes payload;                // as encoded, in every mode; an ECI changes no byte
-    std::array<Point, 4> corners; // pixels of the picture, clockwise from the symbol's own top left
-    bool inParts = false;         // structured append (ISO/IEC 18004, 8): only a part of a message
+    Bytes payload;        // as encoded, in every mode; an ECI changes no byte
+    bool inParts = false; // structured append (ISO/IEC 18004, 8): only a part of a message
 };
 
-enum class Picture {
-    grey,     // judged dark or light by the average of its surroundings
-    binary,   // dark is below 128
-    straight, // binary, and nothing but one upright symbol: no search
-};
-
-// All symbols that the engine reads, at most `mostReadings`. Errors: frame_invalid (the engine failed).
-Result<std::vector<Reading>> decode(const hal::Frame& picture, Picture kind);
-
-inline constexpr std::size_t mostReadings = 4;
+// `symbol` holds nothing but one upright symbol, a pixel a module, 0 and 255, with its quiet zone. nullopt:
+// it does not decode. Errors: frame_invalid (the engine failed).
+Result<std::optional<Reading>> decode(const hal::Image& symbol);
 
 } // namespace ykt::qr

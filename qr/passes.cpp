@@ -1,117 +1,88 @@
 #include "qr/passes.h"
 
-#include "qr/enlarge.h"
+#include "qr/scale.h"
 
 #include <array>
+#include <utility>
 
 namespace ykt::qr {
 namespace {
-
-constexpr int strength = 3;       // of sharpening; the most reads at 1.6 pixels a module, and none fewer at 4
-constexpr int thresholdReach = 8; // pixels
 
 hal::Frame pictureOf(const Bytes& luma, int width, int height) {
     return {.luma = luma.data(), .width = width, .height = height, .stride = width, .taken = {}};
 }
 
-// The corners of a picture of the region, which has `scale` pixels for each of the frame's, in the frame.
-Workbench::Readings inFrame(Workbench::Readings readings, const Region& region, float scale) {
-    if (readings)
-        for (auto& reading : *readings)
-            for (auto& corner : reading.corners)
-                corner = {corner.x / scale + static_cast<float>(region.left),
-                          corner.y / scale + static_cast<float>(region.top)};
-    return readings;
-}
-
-// Each pixel the mean of four.
-void halve(const hal::Frame& frame, Bytes& out) {
-    const int width = frame.width / 2;
-    const int height = frame.height / 2;
-    out.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
-    auto* to = out.data();
-    for (int y = 0; y < height; ++y, to += width) {
-        const auto* upper = frame.luma + static_cast<std::ptrdiff_t>(2 * y) * frame.stride;
-        const auto* lower = upper + frame.stride;
-        for (int x = 0; x < width; ++x)
-            to[x] = static_cast<std::uint8_t>(
-                (upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1] + 2) / 4);
-    }
+// Left and right of a symbol exchanged, as the finder saw it turned clockwise (SymbolPlace).
+hal::Image transposed(const hal::Image& symbol) {
+    hal::Image other{symbol.height, symbol.width, Bytes(symbol.luma.size())};
+    for (int y = 0; y < symbol.height; ++y)
+        for (int x = 0; x < symbol.width; ++x)
+            other.luma[static_cast<std::size_t>(x * symbol.height + y)] =
+                symbol.luma[static_cast<std::size_t>(y * symbol.width + x)];
+    return other;
 }
 
 } // namespace
 
 Workbench::Readings Workbench::straight(const hal::Frame& frame, const Spot& spot) {
-    if (!rectifier_.locate(frame, *spot.place))
-        return std::vector<Reading>{};
-    for (const auto sharpening : {Sharpening::fitted, Sharpening::none, Sharpening::strong}) {
-        const auto symbol = rectifier_.rectified(sharpening);
-        auto readings = decode(symbol.image.frame(), Picture::straight);
-        if (readings && readings->empty())
-            continue;
-        if (readings)
-            readings->front().corners = symbol.corners;
-        return readings;
-    }
-    return std::vector<Reading>{};
-}
-
-Workbench::Readings Workbench::plain(const hal::Frame& frame, const Spot& spot) {
-    return inFrame(decode(part(frame, spot), Picture::grey), spot.region, 1.0F);
-}
-
-Workbench::Readings Workbench::twice(const hal::Frame& frame, const Spot& spot) {
-    return inFrame(decode(enlarged(part(frame, spot)), Picture::grey), spot.region, 2.0F);
-}
-
-Workbench::Readings Workbench::sharpenedTwice(const hal::Frame& frame, const Spot& spot) {
-    return inFrame(decode(enlarged(sharpened(part(frame, spot))), Picture::grey), spot.region, 2.0F);
-}
-
-Workbench::Readings Workbench::threshold(const hal::Frame& frame, const Spot& spot) {
-    return inFrame(decode(judged(part(frame, spot)), Picture::binary), spot.region, 1.0F);
-}
-
-Workbench::Readings Workbench::sharpenedTwiceThreshold(const hal::Frame& frame, const Spot& spot) {
-    return inFrame(decode(judged(enlarged(sharpened(part(frame, spot)))), Picture::binary), spot.region,
-                   2.0F);
-}
-
-Workbench::Readings Workbench::inverted(const hal::Frame& frame, const Spot& spot) {
-    invert(crop(frame, spot.region), invertedPart_);
-    const auto picture = pictureOf(invertedPart_, spot.region.width, spot.region.height);
-    return inFrame(decode(picture, Picture::grey), spot.region, 1.0F);
+    return readAt(frame, *spot.place);
 }
 
 Workbench::Readings Workbench::half(const hal::Frame& frame, const Spot& spot) {
-    if (spot.region.width < 2 || spot.region.height < 2)
-        return std::vector<Reading>{};
-    halve(part(frame, spot), halfPart_);
-    const auto picture = pictureOf(halfPart_, spot.region.width / 2, spot.region.height / 2);
-    return inFrame(decode(picture, Picture::grey), spot.region, 0.5F);
+    const auto part = crop(frame, spot.region);
+    halve(part, picture_);
+    return readAll(pictureOf(picture_, part.width / 2, part.height / 2), spot.region, 0.5F);
 }
 
-hal::Frame Workbench::part(const hal::Frame& frame, const Spot& spot) {
-    const auto picture = crop(frame, spot.region);
-    if (!spot.place || !spot.place->inverted)
-        return picture;
-    invert(picture, invertedPart_);
-    return pictureOf(invertedPart_, picture.width, picture.height);
+Workbench::Readings Workbench::sharpened(const hal::Frame& frame, const Spot& spot) {
+    const auto part = crop(frame, spot.region);
+    sharpener_.apply(part, picture_);
+    return readAll(pictureOf(picture_, part.width, part.height), spot.region, 1.0F);
 }
 
-hal::Frame Workbench::enlarged(const hal::Frame& picture) {
-    enlargeTwice(picture, enlargedPart_);
-    return pictureOf(enlargedPart_, picture.width * 2, picture.height * 2);
+Workbench::Readings Workbench::twice(const hal::Frame& frame, const Spot& spot) {
+    const auto part = crop(frame, spot.region);
+    enlargeTwice(part, picture_);
+    return readAll(pictureOf(picture_, part.width * 2, part.height * 2), spot.region, 2.0F);
 }
 
-hal::Frame Workbench::sharpened(const hal::Frame& picture) {
-    sharpener_.apply(picture, strength, sharpenedPart_);
-    return pictureOf(sharpenedPart_, picture.width, picture.height);
+// The picture shows the region and has `scale` pixels for each of the frame's.
+Workbench::Readings Workbench::readAll(const hal::Frame& picture, const Region& region, float scale) {
+    std::vector<PlacedReading> all;
+    for (const auto& place : finder_.find(picture)) {
+        auto readings = readAt(picture, place);
+        if (!readings)
+            return readings;
+        for (auto& [reading, corners] : *readings) {
+            for (auto& corner : corners)
+                corner = {corner.x / scale + static_cast<float>(region.left),
+                          corner.y / scale + static_cast<float>(region.top)};
+            all.push_back({std::move(reading), corners});
+        }
+    }
+    return all;
 }
 
-hal::Frame Workbench::judged(const hal::Frame& picture) {
-    threshold_.apply(picture, thresholdReach, judgedPart_);
-    return pictureOf(judgedPart_, picture.width, picture.height);
+Workbench::Readings Workbench::readAt(const hal::Frame& picture, const SymbolPlace& place) {
+    std::vector<PlacedReading> readings;
+    if (!rectifier_.locate(picture, place))
+        return readings;
+    for (const auto sharpening : {Sharpening::fitted, Sharpening::none, Sharpening::strong}) {
+        const auto symbol = rectifier_.rectified(sharpening);
+        auto corners = symbol.corners;
+        auto reading = decode(symbol.image);
+        if (reading && !*reading) {
+            reading = decode(transposed(symbol.image));
+            std::swap(corners[1], corners[3]);
+        }
+        if (!reading)
+            return failWith(reading);
+        if (*reading) {
+            readings.push_back({std::move(**reading), corners});
+            break;
+        }
+    }
+    return readings;
 }
 
 std::span<const Pass> spotPasses() {
@@ -119,21 +90,18 @@ std::span<const Pass> spotPasses() {
     constexpr bool needsPlace = true;
     static constexpr std::array passes{
         Pass{"straight", &Workbench::straight, 10.0, cheap, needsPlace},
-        Pass{"plain", &Workbench::plain, 14.0},
-        Pass{"sharpened, twice", &Workbench::sharpenedTwice, 42.0},
-        Pass{"twice", &Workbench::twice, 32.0},
-        Pass{"threshold", &Workbench::threshold, 16.0},
-        Pass{"sharpened, twice, threshold", &Workbench::sharpenedTwiceThreshold, 50.0},
+        Pass{"sharpened", &Workbench::sharpened, 12.0},
+        Pass{"half", &Workbench::half, 6.0},
+        Pass{"twice", &Workbench::twice, 25.0},
     };
     return passes;
 }
 
 std::span<const Pass> blindPasses() {
     static constexpr std::array passes{
-        Pass{"frame", &Workbench::plain, 6.0},
-        Pass{"frame, sharpened, twice", &Workbench::sharpenedTwice, 42.0},
-        Pass{"frame, inverted", &Workbench::inverted, 6.0},
         Pass{"frame, half", &Workbench::half, 2.0},
+        Pass{"frame, sharpened", &Workbench::sharpened, 6.0},
+        Pass{"frame, twice", &Workbench::twice, 20.0},
     };
     return passes;
 }

@@ -1,11 +1,12 @@
-// The ways of looking at a part of a frame. No single one reads every symbol: they complement one another,
-// and docs/performance.md shows what each gains.
+// The ways of looking at a part of a frame: whatever they make of it, a symbol's finder patterns are located
+// in that picture, the symbol is straightened, and only then decoded. No single way reads every symbol: they
+// complement one another, and docs/performance.md shows what each gains.
 #pragma once
 
-#include "qr/contrast.h"
 #include "qr/engine.h"
 #include "qr/rectify.h"
 #include "qr/region.h"
+#include "qr/sharpen.h"
 
 #include <optional>
 #include <span>
@@ -19,41 +20,33 @@ struct Spot {
     std::optional<SymbolPlace> place; // nullopt: no finder patterns were made out there
 };
 
-// What the passes work with; its buffers are kept between frames. Each pass gives the corners of what it
-// reads in pixels of the frame. Errors: frame_invalid (the engine failed).
+// What was read, and where in the frame.
+struct PlacedReading {
+    Reading reading;
+    std::array<Point, 4> corners; // pixels of the frame, clockwise from the symbol's own top left
+};
+
+// What the passes work with; its buffers are kept between frames. Errors: frame_invalid (the engine failed).
 class Workbench {
   public:
-    using Readings = Result<std::vector<Reading>>;
+    using Readings = Result<std::vector<PlacedReading>>;
 
-    // The symbol straightened by its finder patterns, with more and with less sharpening. The spot has a
-    // place.
+    // The symbol at the spot's place, which it has.
     Readings straight(const hal::Frame& frame, const Spot& spot);
-    // The region as it is; at twice its size, for modules of few pixels; sharpened before that, for modules
-    // that run into one another; by a threshold of its own, for noise and uneven light.
-    Readings plain(const hal::Frame& frame, const Spot& spot);
-    Readings twice(const hal::Frame& frame, const Spot& spot);
-    Readings sharpenedTwice(const hal::Frame& frame, const Spot& spot);
-    Readings threshold(const hal::Frame& frame, const Spot& spot);
-    Readings sharpenedTwiceThreshold(const hal::Frame& frame, const Spot& spot);
-    // Dark for light, where the spot has no place that would tell; and at half its size, for modules so large
-    // that noise and dirt break them.
-    Readings inverted(const hal::Frame& frame, const Spot& spot);
+    // Symbols in the region: at half its size, for modules that noise, moire or dirt break; sharpened, for
+    // modules that run into one another; at twice its size, for modules of few pixels or little contrast.
     Readings half(const hal::Frame& frame, const Spot& spot);
+    Readings sharpened(const hal::Frame& frame, const Spot& spot);
+    Readings twice(const hal::Frame& frame, const Spot& spot);
 
   private:
-    hal::Frame part(const hal::Frame& frame, const Spot& spot);
-    hal::Frame enlarged(const hal::Frame& picture);
-    hal::Frame sharpened(const hal::Frame& picture);
-    hal::Frame judged(const hal::Frame& picture);
+    Readings readAll(const hal::Frame& picture, const Region& region, float scale);
+    Readings readAt(const hal::Frame& picture, const SymbolPlace& place);
 
+    SymbolFinder finder_;
     Rectifier rectifier_;
     Sharpener sharpener_;
-    MeanThreshold threshold_;
-    Bytes invertedPart_;
-    Bytes sharpenedPart_;
-    Bytes enlargedPart_;
-    Bytes judgedPart_;
-    Bytes halfPart_;
+    Bytes picture_;
 };
 
 struct Pass {

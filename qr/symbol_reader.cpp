@@ -9,8 +9,9 @@ namespace {
 
 constexpr int longestSide = 8192; // pixels; above, products of sizes would no longer be safe as int
 constexpr int blindEvery = 4;     // frames in which nothing is read
-constexpr int patience = 5;       // frames with spots at which nothing is read
-constexpr int placeKeptFor = 15;  // frames in which nothing is read: half a second of video
+constexpr std::size_t mostSymbols = 4;
+constexpr int patience = 5;      // frames with spots at which nothing is read
+constexpr int placeKeptFor = 15; // frames in which nothing is read: half a second of video
 
 bool isFrame(const hal::Frame& frame) {
     return frame.luma != nullptr && frame.width > 0 && frame.height > 0 && frame.width <= longestSide &&
@@ -63,11 +64,13 @@ struct SymbolReader::Look {
             fault = readings.error();
             return;
         }
-        for (const auto& reading : *readings) {
-            const auto same = [&](const Symbol& symbol) { return symbol.payload == reading.payload; };
+        for (const auto& [reading, corners] : *readings) {
+            const auto same = [&payload = reading.payload](const Symbol& symbol) {
+                return symbol.payload == payload;
+            };
             inParts = inParts || reading.inParts;
-            if (!reading.inParts && symbols.size() < mostReadings && std::ranges::none_of(symbols, same))
-                symbols.push_back({reading.payload, reading.corners, pass});
+            if (!reading.inParts && symbols.size() < mostSymbols && std::ranges::none_of(symbols, same))
+                symbols.push_back({reading.payload, corners, pass});
         }
     }
 };

@@ -1,4 +1,4 @@
-#include "qr/enlarge.h"
+#include "qr/scale.h"
 #include "tests/qr/symbol_pictures.h"
 
 #include <catch2/catch.hpp>

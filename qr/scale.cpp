@@ -1,4 +1,4 @@
-#include "qr/enlarge.h"
+#include "qr/scale.h"
 
 #include <algorithm>
 #include <array>
@@ -55,6 +55,20 @@ void enlargeTwice(const hal::Frame& frame, Bytes& out) {
             upper[x] = toLuma(mix(rows[3][x], rows[2][x], rows[1][x], rows[0][x]));
             lower[x] = toLuma(mix(rows[1][x], rows[2][x], rows[3][x], rows[4][x]));
         }
+    }
+}
+
+void halve(const hal::Frame& frame, Bytes& out) {
+    const int width = frame.width / 2;
+    const int height = frame.height / 2;
+    out.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+    auto* to = out.data();
+    for (int y = 0; y < height; ++y, to += width) {
+        const auto* upper = frame.luma + static_cast<std::ptrdiff_t>(2 * y) * frame.stride;
+        const auto* lower = upper + frame.stride;
+        for (int x = 0; x < width; ++x)
+            to[x] = static_cast<std::uint8_t>(
+                (upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1] + 2) / 4);
     }
 }
 
