@@ -1,8 +1,6 @@
 #include "firmware/courier/platform_verifier.h"
 
 #include "base/hex.h"
-#include "crypto/random.h"
-#include "firmware/identity/online_answer.h"
 #include "qr/code.h"
 
 #include <algorithm>
@@ -17,10 +15,10 @@ namespace {
 
 constexpr unsigned ok = 200;
 constexpr unsigned tooManyRequests = 429;
-constexpr std::size_t requestIdSize = 16;
 constexpr std::string_view valid = "000000";
 constexpr std::size_t longestCardNumber = 32;
 constexpr std::size_t longestCode = 16; // of msgCode and signLevel
+constexpr std::size_t regionDigits = 6;
 
 std::string format(const qr::OnlineCode& code, const std::string& requestId,
                    const std::string& businessType) {
@@ -35,6 +33,11 @@ bool isAlphanumeric(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     });
+}
+
+bool isRegion(std::string_view text) {
+    return text.size() == regionDigits &&
+           std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // nullptr: not there, or no text of 1 to `most` ASCII letters and digits.
@@ -65,12 +68,18 @@ Result<OnlineAnswer> read(const json& answer) {
     const auto* cardNumber = textOf(*result, "esscNo", longestCardNumber);
     if (!cardNumber)
         return malformed("esscNo");
-    OnlineAnswer holder{PersonalData<std::string>{*cardNumber}, {}};
+    OnlineAnswer holder{PersonalData<std::string>{*cardNumber}, {}, {}};
     if (result->contains("signLevel")) {
         const auto* level = textOf(*result, "signLevel", longestCode);
         if (!level)
             return malformed("signLevel");
         holder.signLevel = *level;
+    }
+    if (result->contains("region")) {
+        const auto* region = textOf(*result, "region", regionDigits);
+        if (!region || !isRegion(*region))
+            return malformed("region");
+        holder.region = *region;
     }
     return holder;
 }
@@ -87,11 +96,9 @@ Result<std::unique_ptr<PlatformVerifier>> PlatformVerifier::create(const HttpsSe
         new PlatformVerifier(std::move(*client), std::move(settings.businessType)));
 }
 
-Result<OnlineAnswer> PlatformVerifier::verify(const qr::OnlineCode& code) {
-    const auto random = crypto::randomBytes(requestIdSize);
-    if (!random)
-        return failWith(random);
-    const auto requestId = toHex(*random);
+Result<OnlineAnswer> PlatformVerifier::verify(const qr::OnlineCode& code,
+                                              const identity::QuestionId& question) {
+    const auto requestId = toHex(question);
     const auto belongs = [&](const HttpsReply& reply) {
         if (reply.status != ok)
             return true; // it names nobody

@@ -18,8 +18,9 @@ class PlatformVerifier final : public OnlineVerifier {
     static Result<std::unique_ptr<PlatformVerifier>>
     create(const HttpsServer& server, PlatformVerifierSettings settings, const hal::Clock& clock);
 
-    // Errors: as OnlineVerifier; crypto_failed.
-    Result<identity::OnlineAnswer> verify(const qr::OnlineCode& code) override;
+    // Errors: as OnlineVerifier.
+    Result<identity::OnlineAnswer> verify(const qr::OnlineCode& code,
+                                          const identity::QuestionId& question) override;
 
     // From now on every verify(), the running one too, ends at once.
     void stop() { client_->stop(); }

@@ -203,7 +203,7 @@ VerifiedIdentity identify(const qr::OnlineCode& code, const PseudonymKey& key, W
     identity.subject = pseudonym(key, "electronic:", code.token.reveal());
     identity.mediumId = PersonalData<std::string>{toHex(identity.subject)};
     identity.singleUse = singleUse(code.token.reveal(), now + singleUseOfToken);
-    identity.unverifiedToken = PersonalData<std::string>{toText(code.token.reveal())};
+    identity.unverified = {PersonalData<std::string>{toText(code.token.reveal())}, std::nullopt};
     return identity;
 }
 
@@ -213,7 +213,8 @@ VerifiedIdentity identify(const qr::OnlineCode& code, const OnlineAnswer& answer
     identity.assurance = Assurance::authenticated;
     identity.subject = pseudonym(key, "essc:", asBytes(answer.cardNumber.reveal()));
     identity.mediumId = answer.cardNumber;
-    identity.unverifiedToken.reset();
+    identity.region = answer.region;
+    identity.unverified.reset();
     return identity;
 }
 

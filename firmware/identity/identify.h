@@ -41,7 +41,8 @@ Result<VerifiedIdentity> identify(const qr::FusionCode& code, ByteView payload, 
 // What waits for the online verifier: presented only, without region or holder class. No validity is known,
 // so it stays single-use for a day.
 VerifiedIdentity identify(const qr::OnlineCode& code, const PseudonymKey& key, WallTime now);
-// And what the verifier has vouched for: authenticated; the subject is the card number's pseudonym.
+// And what the verifier has vouched for: authenticated; the subject is the card number's pseudonym, the
+// region the one that the verifier told.
 VerifiedIdentity identify(const qr::OnlineCode& code, const OnlineAnswer& answer, const PseudonymKey& key,
                           WallTime now);
 

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "firmware/identity/online_answer.h"
 
 #include <optional>
 #include <string>
@@ -49,6 +50,13 @@ struct SingleUse {
     WallTime until{};    // when the code is past its validity anyway
 };
 
+// What a deferred record carries upstream of a code that only an online verifier could prove.
+struct UnverifiedCode {
+    PersonalData<std::string> token; // ASCII, printable
+    // That was put to the verifier and not answered in time; none: nobody was asked.
+    std::optional<QuestionId> question;
+};
+
 struct VerifiedIdentity {
     Medium medium = Medium::legacy_card;
     Assurance assurance = Assurance::presented;
@@ -67,8 +75,7 @@ struct VerifiedIdentity {
     std::optional<std::uint32_t> tripLimitFen; // of a transit code
     std::optional<SingleUse> singleUse;        // of a code
     bool emergency = false;                    // a fusion code of the emergency form
-    // Of a code that nobody has verified yet: what a deferred record carries upstream. ASCII, printable.
-    std::optional<PersonalData<std::string>> unverifiedToken;
+    std::optional<UnverifiedCode> unverified;  // of a code that nobody has verified yet
 };
 
 // Errors: medium_expired (over or not begun).

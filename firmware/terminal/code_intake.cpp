@@ -1,6 +1,7 @@
 #include "firmware/terminal/code_intake.h"
 
 #include "crypto/digest.h"
+#include "crypto/random.h"
 #include "firmware/identity/identify.h"
 
 #include <algorithm>
@@ -92,14 +93,21 @@ Result<identity::VerifiedIdentity> CodeIntake::identifyOnline(const qr::OnlineCo
                                                               const policy::Service* service, WallTime now) {
     const bool taken = service != nullptr &&
                        std::ranges::find(service->media, mediumOf(code.format)) != service->media.end();
-    if (parts_.verifier != nullptr && taken) {
-        const auto answer = parts_.verifier->verify(code);
-        if (answer)
-            return identity::identify(code, *answer, parts_.pseudonymKey, now);
-        if (!isOutage(answer.error().reason))
-            return failWith(answer);
-    }
-    return identity::identify(code, parts_.pseudonymKey, now);
+    if (parts_.verifier == nullptr || !taken)
+        return identity::identify(code, parts_.pseudonymKey, now);
+    identity::QuestionId question{};
+    if (const auto drawn = crypto::randomBytes(question.size()); drawn)
+        std::ranges::copy(*drawn, question.begin());
+    else
+        return failWith(drawn);
+    const auto answer = parts_.verifier->verify(code, question);
+    if (answer)
+        return identity::identify(code, *answer, parts_.pseudonymKey, now);
+    if (!isOutage(answer.error().reason))
+        return failWith(answer);
+    auto unverified = identity::identify(code, parts_.pseudonymKey, now);
+    unverified.unverified->question = question; // it may have arrived and used the token up
+    return unverified;
 }
 
 // Whether it has not been in view of late; in view it is now.

@@ -30,6 +30,13 @@ void describeHolder(json& payload, const identity::VerifiedIdentity& identity) {
     payload["region"] = identity.region;
 }
 
+json describeUnverified(const identity::UnverifiedCode& code) {
+    json deferred{{"token", code.token.reveal()}};
+    if (code.question)
+        deferred["request_id"] = toHex(*code.question);
+    return deferred;
+}
+
 bool isForgery(Reason reason) {
     switch (reason) {
     case Reason::card_not_genuine:
@@ -66,8 +73,8 @@ Entry acceptedEntry(const Presentation& presentation, const identity::VerifiedId
         payload["lists"]["age_s"] = decision.listAge->count();
     for (const auto& field : decision.disclosed)
         payload["disclosed"][std::string(policy::nameOf(field.field))] = field.value.reveal();
-    if (decision.deferred && identity.unverifiedToken)
-        payload["deferred"] = {{"token", identity.unverifiedToken->reveal()}};
+    if (decision.deferred && identity.unverified)
+        payload["deferred"] = describeUnverified(*identity.unverified);
     const bool counted = identity.medium == identity::Medium::legacy_card; // article 7: until they are gone
     return {service.recordClass,
             service.id,

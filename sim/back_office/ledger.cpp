@@ -155,8 +155,9 @@ void Ledger::enterDeferral(const IncomingRecord& record, std::int64_t receipt) {
     };
     const auto by =
         record.terminal + "-" + std::to_string(record.epoch) + "-" + std::to_string(record.sequence);
-    const bool holds = tokens_.settleDeferred(text(payload, "medium"), text(deferred, "token"),
-                                              wallFromUnixMilliseconds(record.wallMs), by);
+    const bool holds =
+        tokens_.settleDeferred({text(payload, "medium"), text(deferred, "token"),
+                                wallFromUnixMilliseconds(record.wallMs), by, text(deferred, "request_id")});
     SQLite::Statement insert(database_, "INSERT INTO deferral (receipt, holds) VALUES (?, ?)");
     insert.bind(1, receipt);
     insert.bind(2, holds ? 1 : 0);

@@ -70,6 +70,7 @@ std::string TokenBook::answer(const TokenQuestion& question) {
                 {"result",
                  {{"esscNo", token->cardNumber},
                   {"signLevel", "1"},
+                  {"region", "640100"},
                   {"checkNo", toHex(crypto::randomBytes(16).value())}}}};
     };
     auto answer = judged();
@@ -77,15 +78,17 @@ std::string TokenBook::answer(const TokenQuestion& question) {
     return answer.dump();
 }
 
-bool TokenBook::settleDeferred(const std::string& format, const std::string& token, WallTime at,
-                               const std::string& by) {
+bool TokenBook::settleDeferred(const Deferral& deferral) {
     const std::scoped_lock lock(mutex_);
-    auto* issued = find(format, token);
-    if (!issued || (issued->usedBy != by && !issued->usedBy.empty()))
+    auto* issued = find(deferral.format, deferral.token);
+    if (!issued)
         return false;
-    if (at < issued->at - clocksDiffer || at > issued->at + validity + clocksDiffer)
+    auto& usedBy = issued->usedBy;
+    if (!usedBy.empty() && usedBy != deferral.record && usedBy != deferral.requestId)
         return false;
-    issued->usedBy = by;
+    if (deferral.at < issued->at - clocksDiffer || deferral.at > issued->at + validity + clocksDiffer)
+        return false;
+    usedBy = deferral.record;
     return true;
 }
 

@@ -32,10 +32,15 @@ class TokenBook {
 
     // The answer's JSON. The same request gets the same answer again.
     std::string answer(const TokenQuestion& question);
-    // Whether the token was good at `at`, give or take what clocks differ, and used by nobody else. `by`
-    // names the record that took it on trust.
-    bool settleDeferred(const std::string& format, const std::string& token, WallTime at,
-                        const std::string& by);
+    struct Deferral {
+        std::string format;
+        std::string token;
+        WallTime at{};         // when it was taken on trust
+        std::string record;    // that took it
+        std::string requestId; // that was put for it and got no answer in time; empty: nobody was asked
+    };
+    // Whether the token was good at that time, give or take what clocks differ, and used by nobody else.
+    bool settleDeferred(const Deferral& deferral);
 
   private:
     struct Issued {

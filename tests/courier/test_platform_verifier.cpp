@@ -23,8 +23,13 @@ struct VerifierFixture : Fixture {
                                qr::CodeFormat format = qr::CodeFormat::electronic_card_code) {
         return {format, Secret(toBytes(token))};
     }
+    static firmware::identity::QuestionId question() {
+        firmware::identity::QuestionId id{};
+        std::ranges::copy(crypto::randomBytes(id.size()).value(), id.begin());
+        return id;
+    }
     static Reason refusalOf(PlatformVerifier& verifier, const std::string& token) {
-        const auto answer = verifier.verify(code(token));
+        const auto answer = verifier.verify(code(token), question());
         REQUIRE_FALSE(answer);
         CHECK(answer.error().context.find(token) == std::string::npos);
         return answer.error().reason;
@@ -41,9 +46,10 @@ struct VerifierFixture : Fixture {
 TEST_CASE_METHOD(VerifierFixture, "a code that holds names its holder once, and nobody a second time") {
     const auto platform = verifier();
     const auto token = backOffice->tokens().issue("64A000000001");
-    const auto answer = platform->verify(code(token));
+    const auto answer = platform->verify(code(token), question());
     CHECK(cardOf(answer) == "64A000000001");
     CHECK(answer->signLevel == "1");
+    CHECK(answer->region == "640100");
     CHECK(refusalOf(*platform, token) == Reason::code_not_valid);
     CHECK(refusalOf(*platform, "0123456789ABCDEF") == Reason::code_not_valid);
     CHECK(backOffice->verifierRequests() == 3);
@@ -53,14 +59,15 @@ TEST_CASE_METHOD(VerifierFixture, "a token of one format is none of another") {
     const auto platform = verifier();
     backOffice->tokens().enter("fusion_code", "YKTSIM0000000001", "64A000000002");
     CHECK(refusalOf(*platform, "YKTSIM0000000001") == Reason::code_not_valid);
-    CHECK(cardOf(platform->verify(code("YKTSIM0000000001", qr::CodeFormat::fusion_code))) == "64A000000002");
+    CHECK(cardOf(platform->verify(code("YKTSIM0000000001", qr::CodeFormat::fusion_code), question())) ==
+          "64A000000002");
 }
 
 TEST_CASE_METHOD(VerifierFixture, "a token's own characters never break the question") {
     const auto platform = verifier();
     const std::string token = R"(AB"\',:{}[]<>&%+/=?#0)";
     backOffice->tokens().enter("electronic_card_code", token, "64A000000003");
-    CHECK(cardOf(platform->verify(code(token))) == "64A000000003");
+    CHECK(cardOf(platform->verify(code(token), question())) == "64A000000003");
 }
 
 TEST_CASE_METHOD(VerifierFixture, "a verifier that cannot be asked is told from one that says no or fails") {
@@ -86,7 +93,8 @@ TEST_CASE_METHOD(VerifierFixture, "a verifier that cannot be asked is told from 
         CHECK(refusalOf(*platform, token) == Reason::upstream_rejected);
     }
     backOffice->setVerifierFaults({});
-    CHECK(cardOf(verifier()->verify(code(token))) == "64A000000001"); // none of this used the token up
+    CHECK(cardOf(verifier()->verify(code(token), question())) ==
+          "64A000000001"); // none of this used the token up
 }
 
 TEST_CASE_METHOD(VerifierFixture, "an answer that is not as documented is nobody's identity") {
@@ -102,7 +110,7 @@ TEST_CASE_METHOD(VerifierFixture, "an answer that is not as documented is nobody
     backOffice->setVerifierFaults({.body = std::string(1'000'000, ' ') + "{}"});
     CHECK(refusalOf(*platform, token) == Reason::reply_malformed);
     backOffice->setVerifierFaults({});
-    CHECK(cardOf(platform->verify(code(token))) == "64A000000001");
+    CHECK(cardOf(platform->verify(code(token), question())) == "64A000000001");
 }
 
 TEST_CASE_METHOD(VerifierFixture, "an answer to another question is taken by nobody") {
@@ -110,14 +118,14 @@ TEST_CASE_METHOD(VerifierFixture, "an answer to another question is taken by nob
     const auto first = backOffice->tokens().issue("64A000000001");
     const auto second = backOffice->tokens().issue("64A000000002");
     const auto third = backOffice->tokens().issue("64A000000003");
-    CHECK(cardOf(platform->verify(code(first))) == "64A000000001");
+    CHECK(cardOf(platform->verify(code(first), question())) == "64A000000001");
     backOffice->setVerifierFaults({.previousAnswer = true});
     CHECK(refusalOf(*platform, second) == Reason::reply_malformed);
     backOffice->setVerifierFaults({.wrongRequestId = true});
     CHECK(refusalOf(*platform, third) == Reason::reply_malformed);
     backOffice->setVerifierFaults({});
     const auto fourth = backOffice->tokens().issue("64A000000004");
-    CHECK(cardOf(platform->verify(code(fourth))) == "64A000000004");
+    CHECK(cardOf(platform->verify(code(fourth), question())) == "64A000000004");
 }
 
 TEST_CASE_METHOD(VerifierFixture, "an answer that comes too late is not the next one's") {
@@ -131,9 +139,9 @@ TEST_CASE_METHOD(VerifierFixture, "an answer that comes too late is not the next
     // Its answer arrives about now, on a connection that nobody reads any more.
     for (int i = 0; i < 5; ++i) {
         const auto other = backOffice->tokens().issue("64A00000001" + std::to_string(i));
-        CHECK(cardOf(verifier()->verify(code(other))) == "64A00000001" + std::to_string(i));
+        CHECK(cardOf(verifier()->verify(code(other), question())) == "64A00000001" + std::to_string(i));
     }
-    CHECK(cardOf(platform->verify(code(next))) == "64A000000002");
+    CHECK(cardOf(platform->verify(code(next), question())) == "64A000000002");
 }
 
 TEST_CASE_METHOD(VerifierFixture, "lanes that ask at once get each its own answer") {
@@ -144,7 +152,7 @@ TEST_CASE_METHOD(VerifierFixture, "lanes that ask at once get each its own answe
             int right = 0;
             for (int i = 0; i < 10; ++i) {
                 const auto number = "64B" + std::to_string(lane * 100 + i);
-                const auto answer = platform->verify(code(backOffice->tokens().issue(number)));
+                const auto answer = platform->verify(code(backOffice->tokens().issue(number)), question());
                 right += answer && answer->cardNumber.reveal() == number;
             }
             return right;
@@ -158,8 +166,9 @@ TEST_CASE_METHOD(VerifierFixture, "a lane's limit holds while another has the co
     backOffice->setVerifierFaults({.delay = 30 * second});
     std::vector<std::future<Reason>> lanes;
     for (int i = 0; i < 3; ++i)
-        lanes.push_back(std::async(
-            std::launch::async, [&] { return platform->verify(code("0123456789ABCDEF")).error().reason; }));
+        lanes.push_back(std::async(std::launch::async, [&] {
+            return platform->verify(code("0123456789ABCDEF"), question()).error().reason;
+        }));
     for (auto& lane : lanes)
         CHECK(lane.get() == Reason::upstream_timeout);
     backOffice->setVerifierFaults({});
@@ -171,8 +180,9 @@ TEST_CASE_METHOD(VerifierFixture, "a stop ends every wait for the verifier") {
     backOffice->setVerifierFaults({.delay = 120 * second});
     std::vector<std::future<Reason>> lanes;
     for (int i = 0; i < 2; ++i)
-        lanes.push_back(std::async(
-            std::launch::async, [&] { return platform->verify(code("0123456789ABCDEF")).error().reason; }));
+        lanes.push_back(std::async(std::launch::async, [&] {
+            return platform->verify(code("0123456789ABCDEF"), question()).error().reason;
+        }));
     REQUIRE(eventually([&] { return backOffice->verifierRequests() == 1; }));
     platform->stop();
     for (auto& lane : lanes) {
@@ -198,7 +208,10 @@ TEST_CASE_METHOD(VerifierFixture, "neither side of the verifier takes a stranger
 TEST_CASE_METHOD(VerifierFixture, "a code that was taken on trust is verified when its record arrives") {
     const auto good = backOffice->tokens().issue("64A000000001");
     const auto spent = backOffice->tokens().issue("64A000000002");
-    REQUIRE(verifier()->verify(code(spent)));
+    const auto late = backOffice->tokens().issue("64A000000003");
+    const auto unanswered = question();
+    REQUIRE(verifier()->verify(code(spent), question()));
+    REQUIRE(verifier()->verify(code(late), unanswered)); // to the platform it was answered
     const auto defer = [&](const nlohmann::json& deferred) {
         const nlohmann::json payload{{"medium", "electronic_card_code"}, {"deferred", deferred}};
         REQUIRE(store->append({offline_store::RecordClass::money, "bus.ride", toBytes(payload.dump()), {}}));
@@ -206,6 +219,8 @@ TEST_CASE_METHOD(VerifierFixture, "a code that was taken on trust is verified wh
     defer({{"token", good}});
     defer({{"token", good}}); // the same again
     defer({{"token", spent}});
+    defer({{"token", spent}, {"request_id", toHex(question())}});
+    defer({{"token", late}, {"request_id", toHex(unanswered)}});
     defer({{"token", "0123456789ABCDEF"}});
     defer("no object");
     append(1);
@@ -216,6 +231,7 @@ TEST_CASE_METHOD(VerifierFixture, "a code that was taken on trust is verified wh
     std::vector<std::optional<bool>> holds;
     for (const auto& row : backOffice->rows())
         holds.push_back(row.deferredCodeHolds);
-    CHECK(holds == std::vector<std::optional<bool>>{true, false, false, false, false, std::nullopt});
+    CHECK(holds ==
+          std::vector<std::optional<bool>>{true, false, false, false, true, false, false, std::nullopt});
     CHECK(refusalOf(*verifier(), good) == Reason::code_not_valid); // used by its record
 }

@@ -23,14 +23,16 @@ constexpr std::string_view electronicCard = "00000000000000ESSC0001";
 // Says what the test lets it say, and counts who asks.
 class FakeVerifier : public courier::OnlineVerifier {
   public:
-    Result<identity::OnlineAnswer> verify(const qr::OnlineCode&) override {
+    Result<identity::OnlineAnswer> verify(const qr::OnlineCode&, const identity::QuestionId& id) override {
         ++asked;
+        question = id;
         if (no)
             return fail(*no);
-        return identity::OnlineAnswer{PersonalData<std::string>(std::string(electronicCard)), "1"};
+        return identity::OnlineAnswer{PersonalData<std::string>(std::string(electronicCard)), "1", "640100"};
     }
     std::optional<Reason> no;
     int asked = 0;
+    identity::QuestionId question{};
 };
 
 struct IntakeWorld : TerminalFixture {
@@ -180,6 +182,7 @@ TEST_CASE(
     const auto record = world.payload(world.recorded());
     CHECK(record.at("assurance") == "presented");
     CHECK(record.at("deferred").at("token") == "ESSC.tokenNumberThree");
+    CHECK(record.at("deferred").at("request_id") == toHex(world.verifier.question));
     isAccepted(world.show({toBytes("ESSC.tokenNumberFour0")}));
     isRefused(world.show({toBytes("ESSC.tokenNumberFive0")}), Reason::deferral_limit);
     CHECK(world.gateOpenings() == 2);

@@ -253,11 +253,12 @@ TEST_CASE("a code for the online verifier is presented and nothing more") {
 }
 
 TEST_CASE("a code that the online verifier vouches for has its card number's pseudonym") {
-    const OnlineAnswer answer{PersonalData<std::string>{"D64000000000000000000000000000E1"}, "1"};
+    const OnlineAnswer answer{PersonalData<std::string>{"D64000000000000000000000000000E1"}, "1", "640100"};
     const auto identity = identify(onlineCode(), answer, testKey(), noon);
     CHECK(identity.medium == Medium::electronic_card_code);
     CHECK(identity.assurance == Assurance::authenticated);
     CHECK(identity.mediumId.reveal() == answer.cardNumber.reveal());
+    CHECK(identity.region == "640100");
 
     const auto unanswered = identify(onlineCode(), testKey(), noon);
     CHECK(identity.subject != unanswered.subject);

@@ -156,7 +156,7 @@ void addSymbolCommand(CLI::App& app, Run& run) {
         "--annotate", options->annotate,
         "Draw what was found, and by which pass, into this PNG; of a folder, into PNGs in this "
         "folder");
-    command.footer("Examples:\n  yktctl decode-symbol frames/ screenshot.png\n"
+    command.footer("Example:\n  yktctl decode-symbol frames/ screenshot.png\n"
                    "  yktctl decode-symbol frame.png --annotate seen.png");
     onChosen(command, run, options, decodeSymbols);
 }
