@@ -27,8 +27,9 @@ bool isPrintable(std::uint8_t c) {
 // Only with "://" or a scheme's or host's usual beginning: the tokens of an electronic card are text as well.
 bool isWebAddress(ByteView payload) {
     constexpr std::string_view mark = "://";
-    return startsWithAny(payload, {"http:", "https:", "www."}) ||
-           toText(payload).find(mark) != std::string::npos;
+    return std::ranges::all_of(payload, isPrintable) && // a signature may hold the mark by chance
+           (startsWithAny(payload, {"http:", "https:", "www."}) ||
+            toText(payload).find(mark) != std::string::npos);
 }
 
 // What a holder shows to a merchant: digits only, whose first two tell the payer's bank or wallet.
@@ -97,7 +98,7 @@ struct Recogniser {
     bool (*claims)(ByteView);
 };
 
-constexpr std::array<Recogniser, 15> recognisers{{
+constexpr std::array<Recogniser, 18> recognisers{{
     {"transit code of before JT/T 1179", isEarlyTransitCode},
     {"Alipay transit code", isAlipayTransitCode},
     {"city card code", isCityCardCode},
@@ -105,7 +106,17 @@ constexpr std::array<Recogniser, 15> recognisers{{
     {"WeChat payment code", [](ByteView p) { return isPaymentNumber(p, 10, 15, 18, 18); }},
     {"Alipay payment code", [](ByteView p) { return isPaymentNumber(p, 25, 30, 16, 24); }},
     {"UnionPay payment code", [](ByteView p) { return isPaymentNumber(p, 62, 62, 19, 19); }},
+    {"e-CNY payment code", [](ByteView p) { return isPaymentNumber(p, 1, 1, 19, 19); }}, // grade C
+    // EMV QR codes: a merchant's begins with its format indicator, a payer's is Base64 of 85 05 "CPV01".
+    {"EMV payment code",
+     [](ByteView p) {
+         return startsWithAny(p, {"000201", "hqvdufy"});
+     }},
     {"web address", isWebAddress},
+    {"network or wallet",
+     [](ByteView p) {
+         return startsWithAny(p, {"lpa:", "bitcoin:", "ethereum:"});
+     }},
     {"Wi-Fi network", [](ByteView p) { return startsWith(p, "wifi:"); }},
     {"contact",
      [](ByteView p) {

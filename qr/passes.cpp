@@ -69,10 +69,12 @@ Workbench::Readings Workbench::readAt(const hal::Frame& picture, const SymbolPla
         return readings;
     for (const auto sharpening : {Sharpening::fitted, Sharpening::none, Sharpening::strong}) {
         const auto symbol = rectifier_.rectified(sharpening);
-        auto corners = symbol.corners;
-        auto reading = decode(symbol.image);
+        if (!symbol)
+            continue;
+        auto corners = symbol->corners;
+        auto reading = decode(symbol->image);
         if (reading && !*reading) {
-            reading = decode(transposed(symbol.image));
+            reading = decode(transposed(symbol->image));
             std::swap(corners[1], corners[3]);
         }
         if (!reading)

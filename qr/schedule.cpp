@@ -29,8 +29,13 @@ Schedule::Duration Schedule::expected(const Pass& pass, double pixels) const {
 
 void Schedule::took(const Pass& pass, double pixels, Duration time) {
     auto& known = entryOf(pass)->nanosecondsPerPixel;
-    const double seen = time.count() / pixels;
+    const double seen = std::min(time.count() / pixels, 4.0 * known); // more is the machine's doing
     known = seen > known ? seen : known + (seen - known) / 8.0;
+}
+
+void Schedule::skipped(const Pass& pass) {
+    auto& known = entryOf(pass)->nanosecondsPerPixel;
+    known += (std::min(known, pass.nanosecondsPerPixel) - known) / 8.0;
 }
 
 void Schedule::succeeded(const Pass& pass) {

@@ -19,6 +19,9 @@ class Schedule {
     // What the pass would probably take at so many pixels.
     [[nodiscard]] Duration expected(const Pass& pass, double pixels) const;
     void took(const Pass& pass, double pixels, Duration time);
+    // There was no time for it: it is thought cheaper by and by, for what is never tried is never measured,
+    // and one hiccup of the machine must not end it for good.
+    void skipped(const Pass& pass);
     void succeeded(const Pass& pass);
     void failed(const Pass& pass);
 

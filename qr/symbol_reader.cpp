@@ -115,15 +115,17 @@ std::vector<Spot> SymbolReader::spotsOf(const hal::Frame& frame) {
     return spots;
 }
 
-// Cheap passes at every spot, so that a second symbol is not missed; costly ones only while nothing is read.
-// Spots at which nothing is read for long are no symbols: costly passes then take turns, one a frame.
+// Cheap passes at every spot, so that a second symbol is not missed; costly ones where nothing is read. Where
+// another symbol is read already, and at spots that have given nothing for long, they take turns, one a
+// frame.
 void SymbolReader::lookAtSpots(Look& look, std::span<const Spot> spots) {
     bool turnTaken = false;
     for (const auto* pass : spotSchedule_.order()) {
-        if (!pass->cheap && (turnTaken || !look.symbols.empty()))
+        if (!pass->cheap && turnTaken)
             continue;
+        const bool oneTurn = spotsInVain_ >= patience || !look.symbols.empty();
         const bool tried = tryPass(look, spotSchedule_, *pass, spots);
-        turnTaken = turnTaken || (tried && !pass->cheap && spotsInVain_ >= patience);
+        turnTaken = turnTaken || (tried && !pass->cheap && oneTurn);
     }
     spotsInVain_ = spots.empty() || !look.symbols.empty() ? 0 : spotsInVain_ + 1;
 }
@@ -144,9 +146,12 @@ bool SymbolReader::tryPass(Look& look, Schedule& schedule, const Pass& pass, std
     const auto before = look.symbols.size();
     for (const auto& spot : spots) {
         const auto pixels = spot.region.pixels();
-        if ((pass.needsPlace && !spot.place) || look.covers(spot) ||
-            look.now + schedule.expected(pass, pixels) > look.end)
+        if ((pass.needsPlace && !spot.place) || look.covers(spot))
             continue;
+        if (look.now + schedule.expected(pass, pixels) > look.end) {
+            schedule.skipped(pass);
+            continue;
+        }
         look.add((workbench_.*pass.work)(look.frame, spot), pass.name);
         const auto now = clock_.now().monotonic;
         schedule.took(pass, pixels, now - look.now);

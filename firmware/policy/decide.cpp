@@ -34,11 +34,12 @@ bool isDeferred(const VerifiedIdentity& identity, const Service& service) {
 // A step back that setting a clock right may take.
 constexpr std::chrono::seconds clockCorrection{300};
 
-// An emergency code is taken though it proves less than the service asks; no other rule is relaxed.
+// An emergency code is taken where the service says so, though it proves less than the service asks, and
+// nowhere else; no other rule is relaxed.
 bool provesEnough(const VerifiedIdentity& identity, const Service& service) {
-    const bool excused =
-        service.emergencyCodes && identity.emergency && identity.assurance >= identity::Assurance::read;
-    return identity.assurance >= service.minimumAssurance || excused;
+    if (identity.emergency)
+        return service.emergencyCodes && identity.assurance >= identity::Assurance::read;
+    return identity.assurance >= service.minimumAssurance;
 }
 
 using Check = std::optional<Error>; // none: no objection

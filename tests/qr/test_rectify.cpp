@@ -34,7 +34,7 @@ std::optional<qr::RectifiedSymbol> rectified(const sim::Image& image,
     qr::Rectifier rectifier;
     for (const auto& place : finder.find(image.frame()))
         if (rectifier.locate(image.frame(), place))
-            return rectifier.rectified(sharpening);
+            return rectifier.rectified(sharpening).value();
     return std::nullopt;
 }
 
