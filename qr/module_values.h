@@ -20,7 +20,7 @@ class ModuleValues {
     // Row by row, 1 for each dark module. Evens out the light, then undoes the blur: by a fixed amount, or by
     // the weights of a module's eight neighbours that show the function patterns best, so that defocus and
     // motion in any direction undo themselves.
-    std::vector<std::uint8_t> judge(Sharpening sharpening) const;
+    [[nodiscard]] std::vector<std::uint8_t> judge(Sharpening sharpening) const;
 
   private:
     void evenOut();

@@ -27,7 +27,7 @@ class Rectifier {
     // The symbol located last, its function patterns as every symbol has them: they carry nothing to be read,
     // and the engine aborts the program on finder patterns that it finds odd. nullopt: what was seen in
     // their place is no symbol. `fitted` reads best; another sharpening costs a fraction of locating.
-    std::optional<RectifiedSymbol> rectified(Sharpening sharpening = Sharpening::fitted) const;
+    [[nodiscard]] std::optional<RectifiedSymbol> rectified(Sharpening sharpening = Sharpening::fitted) const;
 
   private:
     ModuleValues values_;

@@ -24,7 +24,7 @@ class Line {
 
     [[nodiscard]] int descriptor() const { return descriptor_; }
     // What is there now, at most 4096 bytes; empty: nothing. Errors: camera_gone.
-    Result<Bytes> read() const;
+    [[nodiscard]] Result<Bytes> read() const;
 
   private:
     explicit Line(int descriptor) : descriptor_(descriptor) {}

@@ -60,6 +60,11 @@ void CodeIntake::take(const std::vector<ByteView>& payloads, MonotonicTime seen)
         parts_.terminal.conclude({lane_, seen, std::nullopt}, fail(Reason::several_symbols));
 }
 
+void CodeIntake::refuse(Reason reason, MonotonicTime seen) {
+    if (isNew(crypto::sha256(asBytes(nameOf(reason))), seen))
+        parts_.terminal.conclude({lane_, seen, std::nullopt}, fail(reason));
+}
+
 void CodeIntake::present(ByteView payload, MonotonicTime seen) {
     if (!isNew(crypto::sha256(payload), seen))
         return;
@@ -95,6 +100,11 @@ Result<identity::VerifiedIdentity> CodeIntake::identifyOnline(const qr::OnlineCo
                        std::ranges::find(service->media, mediumOf(code.format)) != service->media.end();
     if (parts_.verifier == nullptr || !taken)
         return identity::identify(code, parts_.pseudonymKey, now);
+    auto unverified = identity::identify(code, parts_.pseudonymKey, now);
+    if (const auto used = isUsed(unverified, *service, now); !used)
+        return failWith(used);
+    else if (*used)
+        return fail(Reason::already_used); // a question about it would be another use to the verifier
     identity::QuestionId question{};
     if (const auto drawn = crypto::randomBytes(question.size()); drawn)
         std::ranges::copy(*drawn, question.begin());
@@ -105,9 +115,21 @@ Result<identity::VerifiedIdentity> CodeIntake::identifyOnline(const qr::OnlineCo
         return identity::identify(code, *answer, parts_.pseudonymKey, now);
     if (!isOutage(answer.error().reason))
         return failWith(answer);
-    auto unverified = identity::identify(code, parts_.pseudonymKey, now);
     unverified.unverified->question = question; // it may have arrived and used the token up
     return unverified;
+}
+
+// Errors: store_failed.
+Result<bool> CodeIntake::isUsed(const identity::VerifiedIdentity& identity, const policy::Service& service,
+                                WallTime now) {
+    for (const auto& claim : policy::claimsFor(identity, service, now)) {
+        if (claim.refusal != Reason::already_used)
+            continue;
+        const auto taken = parts_.terminal.store().isClaimed(claim.key, now);
+        if (!taken || *taken)
+            return taken;
+    }
+    return false;
 }
 
 // Whether it has not been in view of late; in view it is now.

@@ -24,6 +24,9 @@ class CodeIntake {
     // (a poster behind the phone) is told only when nothing of ours is there.
     void take(const std::vector<ByteView>& payloads, MonotonicTime seen);
 
+    // What was in view cannot be taken, whoever shows it: told once for as long as it is there.
+    void refuse(Reason reason, MonotonicTime seen);
+
     // A phone is held up for many frames: what was in view less than this ago is the same presentation.
     static constexpr Milliseconds samePresentation{2000};
 
@@ -41,6 +44,8 @@ class CodeIntake {
     Result<identity::VerifiedIdentity> identify(ByteView payload, Presentation& presentation);
     Result<identity::VerifiedIdentity> identifyOnline(const qr::OnlineCode& code,
                                                       const policy::Service* service, WallTime now);
+    Result<bool> isUsed(const identity::VerifiedIdentity& identity, const policy::Service& service,
+                        WallTime now);
     bool isNew(const ByteArray<32>& digest, MonotonicTime seen);
     [[nodiscard]] bool isAcceptedAccount(const identity::VerifiedIdentity& identity,
                                          MonotonicTime seen) const;

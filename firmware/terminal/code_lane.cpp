@@ -23,6 +23,8 @@ void CodeLane::run(const std::stop_token& stop) {
 
 void CodeLane::look(const hal::Frame& frame) {
     const auto symbols = reader_.read(frame);
+    if (!symbols && symbols.error() == Reason::symbol_in_parts)
+        return intake_.refuse(symbols.error().reason, frame.taken);
     if (!symbols)
         return terminal_.rest(); // most frames hold nothing
     std::vector<ByteView> payloads;

@@ -53,7 +53,8 @@ bool isForgery(Reason reason) {
 bool worthRecording(Reason reason) {
     const auto& info = describe(reason);
     const bool notOurs = reason == Reason::format_unknown || reason == Reason::symbol_not_found ||
-                         reason == Reason::several_symbols || reason == Reason::application_missing;
+                         reason == Reason::several_symbols || reason == Reason::symbol_in_parts ||
+                         reason == Reason::application_missing;
     // Nothing was decided yet: the holder is asked for something, or an intent keeps what only the card
     // knows.
     const bool unfinished = reason == Reason::pin_needed || reason == Reason::pin_entry_timeout ||

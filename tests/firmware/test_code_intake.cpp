@@ -123,6 +123,14 @@ TEST_CASE("a poster behind the phone neither blocks a code nor is told again and
     CHECK(world.recorded() == 1);
 }
 
+TEST_CASE("what comes in parts is refused once for as long as it is shown") {
+    IntakeWorld world;
+    for (int frame = 0; frame < 3; ++frame)
+        world.intake.refuse(Reason::symbol_in_parts, world.clock.now().monotonic);
+    REQUIRE(world.terminal->outcomes().newest() == 1);
+    CHECK(world.terminal->outcomes().after(0).front().reason == Reason::symbol_in_parts);
+}
+
 TEST_CASE("codes that are seen in turn are each one presentation") {
     IntakeWorld world;
     const auto first = world.transit(1);
@@ -162,7 +170,7 @@ TEST_CASE("an electronic card code is what the online verifier says it is") {
     world.clock.advance(1min);
     world.verifier.no = Reason::reply_malformed; // we failed: no rule for outages excuses that
     isRefused(world.show({toBytes("ESSC.yetAnotherTokenOfOne")}), Reason::reply_malformed, Signal::fault);
-    CHECK(world.verifier.asked == 4);
+    CHECK(world.verifier.asked == 3); // not again about the one that was used
 }
 
 TEST_CASE(
