@@ -95,7 +95,8 @@ std::optional<Crossings> crossingsAlong(const LumaSampler& luma, Point from, Poi
     float before = sign * (luma.at(from) - threshold);
     if (before >= 0.0F)
         return std::nullopt;
-    for (float distance = step; distance <= limit; distance += step) {
+    for (int steps = 1; static_cast<float>(steps) * step <= limit; ++steps) {
+        const float distance = static_cast<float>(steps) * step;
         const float here =
             sign * (luma.at(from.x + direction.x * distance, from.y + direction.y * distance) - threshold);
         if (here * wanted < 0.0F) {
