@@ -82,8 +82,8 @@ std::vector<std::uint8_t> ModuleValues::judge(Sharpening sharpening) const {
         }
         for (int y = 0; y < dimension_; ++y)
             for (int x = 0; x < dimension_; ++x)
-                if (const int truth = known[static_cast<std::size_t>(y * dimension_ + x)]; truth != 0)
-                    equations.add(featuresOf(values_.data() + at(y, x), row), truth, 1.0);
+                if (const auto truth = known[static_cast<std::size_t>(y * dimension_ + x)]; truth != 0)
+                    equations.add(featuresOf(values_.data() + at(y, x), row), truth > 0 ? 1.0 : -1.0, 1.0);
         if (const auto solved = equations.solve())
             weights = *solved;
     }

@@ -146,7 +146,7 @@ class SquaresSearch {
     void samplePatch(const LumaSampler& luma, const SymbolGrid& grid, Point middle, int steps) {
         patchRow_ = (size_ - 1) * perModule + 2 * steps + 1;
         patch_.resize(static_cast<std::size_t>(patchRow_ * patchRow_));
-        const float half = static_cast<float>(patchRow_ / 2);
+        const float half = static_cast<float>(patchRow_ - 1) / 2.0F; // an odd number of places
         auto out = patch_.begin();
         for (int y = 0; y < patchRow_; ++y)
             for (int x = 0; x < patchRow_; ++x)
