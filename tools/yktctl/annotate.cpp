@@ -63,7 +63,7 @@ class Canvas {
         }
     }
 
-    Result<void> write(const std::filesystem::path& file) const {
+    [[nodiscard]] Result<void> write(const std::filesystem::path& file) const {
         png_image png{};
         png.version = PNG_IMAGE_VERSION;
         png.width = static_cast<png_uint_32>(width_);
