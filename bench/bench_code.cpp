@@ -135,19 +135,10 @@ void measureProof(const sim::CodeIssuer& issuer, const hal::Clock& clock) {
     std::printf("  %-46s %8.2f\n", "ratio of the latter to one of OpenSSL's", hit.at(0.5) / library.at(0.5));
 }
 
-std::string anchorsBody(const sim::CodeIssuer& issuer) {
-    nlohmann::json body{{"ca_keys", nlohmann::json::array()}};
-    for (const auto& anchor : issuer.anchorList())
-        body["ca_keys"].push_back({{"format", qr::nameOf(anchor.format)},
-                                   {"index", toHex(Bytes{anchor.index})},
-                                   {"public_key", toHex(anchor.key.uncompressed())}});
-    return body.dump();
-}
-
 // A new holder with an easy frame each time: 332 bytes, 4 pixels a module, VGA, the preset "clean".
 void measureRides(const sim::CodeIssuer& issuer, const hal::Clock& clock) {
     TerminalWorld world(clock);
-    world.install("trust_anchors", anchorsBody(issuer));
+    world.install("trust_anchors", issuer.anchorsBody());
     firmware::terminal::CodeIntake intake("code", {world.terminal(), world.pseudonymKey()});
     qr::SymbolReader reader(clock);
     Series symbol, decision, record;

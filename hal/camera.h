@@ -29,7 +29,7 @@ class Camera {
     virtual Result<std::optional<Frame>> nextFrame(std::stop_token stop, Milliseconds timeout) = 0;
 };
 
-// A serial or USB scan engine. Its driver (drivers/serial) comes with a later part; the lane takes either.
+// A serial or USB scan engine, which reads symbols by itself.
 class CodeScanner {
   public:
     virtual ~CodeScanner() = default;

@@ -98,18 +98,19 @@ Result<identity::VerifiedIdentity> CodeIntake::identifyOnline(const qr::OnlineCo
                                                               const policy::Service* service, WallTime now) {
     const bool taken = service != nullptr &&
                        std::ranges::find(service->media, mediumOf(code.format)) != service->media.end();
-    if (parts_.verifier == nullptr || !taken)
-        return identity::identify(code, parts_.pseudonymKey, now);
     auto unverified = identity::identify(code, parts_.pseudonymKey, now);
-    if (const auto used = isUsed(unverified, *service, now); !used)
+    if (parts_.verifier == nullptr || !taken)
+        return unverified;
+    const auto used = isUsed(unverified, *service, now);
+    if (!used)
         return failWith(used);
-    else if (*used)
+    if (*used)
         return fail(Reason::already_used); // a question about it would be another use to the verifier
     identity::QuestionId question{};
-    if (const auto drawn = crypto::randomBytes(question.size()); drawn)
-        std::ranges::copy(*drawn, question.begin());
-    else
+    const auto drawn = crypto::randomBytes(question.size());
+    if (!drawn)
         return failWith(drawn);
+    std::ranges::copy(*drawn, question.begin());
     const auto answer = parts_.verifier->verify(code, question);
     if (answer)
         return identity::identify(code, *answer, parts_.pseudonymKey, now);

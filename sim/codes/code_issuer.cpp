@@ -1,11 +1,16 @@
 #include "sim/codes/code_issuer.h"
 
+#include "base/hex.h"
+
 #include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
 
 namespace ykt::sim {
 namespace {
 
 constexpr std::uint8_t caIndex = 0xFE; // no clearing centre uses it
+constexpr std::array anchoredFormats{qr::CodeFormat::transit_code, qr::CodeFormat::fusion_code};
 constexpr ByteArray<4> issuerId{0x99, 0x99, 0x00, 0x01};
 constexpr ByteArray<4> platformId{0x99, 0x99, 0x00, 0x02};
 constexpr ByteArray<3> transitSerial{0x00, 0x00, 0x01};
@@ -167,15 +172,19 @@ Result<void> CodeIssuer::appendFusionAuthorisation(Bytes& code, const FusionCode
     return appendFusionSignature(code, issuer_, qr::FusionSignature::authorisation);
 }
 
-std::vector<TrustAnchor> CodeIssuer::anchorList() const {
-    const auto key = authority_.publicKey();
-    return {{qr::CodeFormat::transit_code, caIndex, key}, {qr::CodeFormat::fusion_code, caIndex, key}};
+std::string CodeIssuer::anchorsBody() const {
+    nlohmann::json body{{"ca_keys", nlohmann::json::array()}};
+    for (const auto format : anchoredFormats)
+        body["ca_keys"].push_back({{"format", qr::nameOf(format)},
+                                   {"index", toHex(Bytes{caIndex})},
+                                   {"public_key", toHex(authority_.publicKey().uncompressed())}});
+    return body.dump();
 }
 
 qr::TrustAnchors CodeIssuer::anchors() const {
     qr::TrustAnchors anchors;
-    for (auto& anchor : anchorList())
-        anchors.add(anchor.format, anchor.index, {std::move(anchor.key), {}, {}});
+    for (const auto format : anchoredFormats)
+        anchors.add(format, caIndex, {authority_.publicKey(), {}, {}});
     return anchors;
 }
 

@@ -37,12 +37,6 @@ struct FusionCodeSpec {
     std::string token = "YKTSIM0000000000";            // of the online form
 };
 
-struct TrustAnchor {
-    qr::CodeFormat format{};
-    std::uint8_t index = 0;
-    crypto::Sm2PublicKey key;
-};
-
 class CodeIssuer {
   public:
     // Errors: crypto_failed.
@@ -53,7 +47,7 @@ class CodeIssuer {
     [[nodiscard]] Result<Bytes> fusionCode(const FusionCodeSpec& spec, WallTime generated) const;
 
     // What a terminal must trust, as a bulletin lists it and as the verifiers take it.
-    [[nodiscard]] std::vector<TrustAnchor> anchorList() const;
+    [[nodiscard]] std::string anchorsBody() const; // of the bulletin "trust_anchors" (docs/bulletins.md)
     [[nodiscard]] qr::TrustAnchors anchors() const;
 
   private:

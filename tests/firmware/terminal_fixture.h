@@ -55,7 +55,7 @@ class TerminalFixture {
         if (installLists) {
             install("catalogue", catalogueBody());
             install("revocation", nlohmann::json{{"entries", nlohmann::json::array()}}.dump());
-            install("trust_anchors", anchorsBody());
+            install("trust_anchors", codes.anchorsBody());
         }
         startTerminal();
     }
@@ -69,7 +69,7 @@ class TerminalFixture {
     void startTerminal() {
         terminal = std::make_unique<firmware::terminal::Terminal>(
             firmware::policy::ServiceRequest{"bus.ride", "transport", 200, false}, *store,
-            firmware::terminal::Actuators{*gate, actuations.light(), actuations.sound()}, clock, links());
+            firmware::terminal::Actuators{*gate, *light, actuations.sound()}, clock, links());
         REQUIRE(terminal->reloadBulletins());
     }
 
@@ -86,15 +86,6 @@ class TerminalFixture {
         std::ostringstream text;
         text << in.rdbuf();
         return text.str();
-    }
-
-    std::string anchorsBody() const {
-        nlohmann::json body{{"ca_keys", nlohmann::json::array()}};
-        for (const auto& anchor : codes.anchorList())
-            body["ca_keys"].push_back({{"format", qr::nameOf(anchor.format)},
-                                       {"index", toHex(Bytes{anchor.index})},
-                                       {"public_key", toHex(anchor.key.uncompressed())}});
-        return body.dump();
     }
 
     std::uint64_t recorded() const {
@@ -127,6 +118,7 @@ class TerminalFixture {
     Secret pseudonymKey = crypto::randomSecret(32).value();
     drivers::ActuationLog actuations{clock};
     hal::Gate* gate = &actuations.gate();
+    hal::Light* light = &actuations.light();
     std::uint64_t version = 0;
     Secret dataKey = crypto::randomSecret(32).value();
     offline_store::StoreOptions storeOptions;

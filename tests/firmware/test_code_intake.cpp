@@ -3,10 +3,9 @@
 #include "firmware/panel/views.h"
 #include "firmware/terminal/code_intake.h"
 #include "qr/holder_reference.h"
+#include "tests/firmware/captured_log.h"
 #include "tests/firmware/terminal_fixture.h"
 
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 #include <thread>
 
 using namespace ykt;
@@ -294,10 +293,7 @@ TEST_CASE("a code that was taken stays taken over a restart and over steps of th
 }
 
 TEST_CASE("no token, account or content of a code appears in a log line or in what the panel shows") {
-    std::ostringstream log;
-    const auto before = spdlog::default_logger();
-    spdlog::set_default_logger(
-        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
+    const CapturedLog log;
     const std::string link = "WIFI:T:WPA;S:home;P:secretOfSomebody;;";
     std::string shown;
     {
@@ -312,10 +308,9 @@ TEST_CASE("no token, account or content of a code appears in a log line or in wh
                  panel::recordJson(world.store->read(1).value()) +
                  panel::recordJson(world.store->read(2).value());
     }
-    spdlog::set_default_logger(before);
-    CHECK(log.str().find("accepted") != std::string::npos); // something was logged
-    CHECK(shown.find("medium_id") != std::string::npos);    // and shown
-    for (const auto& text : {log.str(), shown})
+    CHECK(log.text().find("accepted") != std::string::npos); // something was logged
+    CHECK(shown.find("medium_id") != std::string::npos);     // and shown
+    for (const auto& text : {log.text(), shown})
         for (const std::string_view secret :
              {std::string_view("ESSC."), electronicCard, std::string_view("00004711"),
               std::string_view("secretOfSomebody")})

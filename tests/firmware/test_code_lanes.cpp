@@ -59,6 +59,27 @@ struct CodeLaneFixture : TerminalFixture {
     }
 };
 
+// A light that tells when it changes.
+class WatchedLight : public hal::Light {
+  public:
+    Result<void> show(Signal signal) override {
+        const std::lock_guard lock(mutex_);
+        shown_ = signal;
+        changed_.notify_all();
+        return {};
+    }
+    // Within ten seconds.
+    bool comesTo(Signal signal) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return shown_ == signal; });
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::optional<Signal> shown_;
+};
+
 // A scan engine whose payloads and troubles a test hands in.
 class HandedScanner : public hal::CodeScanner {
   public:
@@ -150,15 +171,20 @@ TEST_CASE("a hard frame and a screen in dark mode are read like any other") {
 }
 
 TEST_CASE("frames without a code let the light rest") {
-    CodeLaneFixture world;
-    world.show(world.codes.transitCode({}, world.clock.now().wall).value());
+    TerminalFixture world;
+    WatchedLight light;
+    world.light = &light;
+    world.startTerminal();
+    const auto camera = std::make_shared<HandedCamera>(world.clock);
+    terminal::CodeLane lane("code", camera, {*world.terminal, world.pseudonymKey});
+    const std::jthread thread([&](const std::stop_token& stop) { lane.run(stop); });
+    const auto code = world.codes.transitCode({}, world.clock.now().wall).value();
+    camera->show(sim::photograph(sim::renderSymbol(code, 1).value(), sim::handHeld(1)));
     world.outcomeAfter(0);
+    CHECK(light.comesTo(Signal::accepted));
     world.clock.advance(terminal::Terminal::signalDwell);
-    world.camera->show(sim::photograph({}, sim::emptyScene(sim::Background::flat, 1)));
-    const auto last = [&] { return world.actuations.all().back(); };
-    for (int waited = 0; waited < 10'000 && last().signal != "idle"; ++waited)
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    CHECK(last().signal == "idle");
+    camera->show(sim::photograph({}, sim::emptyScene(sim::Background::flat, 1)));
+    CHECK(light.comesTo(Signal::idle));
 }
 
 TEST_CASE("a scan engine's payloads go the same way, and one that was unplugged is the lane's trouble until "

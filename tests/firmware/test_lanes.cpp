@@ -1,8 +1,6 @@
 #include "firmware/panel/views.h"
+#include "tests/firmware/captured_log.h"
 #include "tests/firmware/card_lane_fixture.h"
-
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 using namespace ykt;
 using namespace ykt::test;
@@ -86,10 +84,7 @@ TEST_CASE("a SAM that is pulled is the terminal's fault, not the card's, and wor
 }
 
 TEST_CASE("no name, number or key appears in a log line or in what the panel shows") {
-    std::ostringstream log;
-    const auto before = spdlog::default_logger();
-    spdlog::set_default_logger(
-        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
+    const CapturedLog log;
     const auto spec = holder(77);
     std::string shown;
     {
@@ -106,10 +101,9 @@ TEST_CASE("no name, number or key appears in a log line or in what the panel sho
                 panel::recordJson(world.store->read(1).value()) +
                 panel::recordJson(world.store->read(2).value());
     }
-    spdlog::set_default_logger(before);
-    CHECK(log.str().find("accepted") != std::string::npos); // something was logged
-    CHECK(shown.find("medium_id") != std::string::npos);    // and shown
-    for (const auto& text : {log.str(), shown})
+    CHECK(log.text().find("accepted") != std::string::npos); // something was logged
+    CHECK(shown.find("medium_id") != std::string::npos);     // and shown
+    for (const auto& text : {log.text(), shown})
         for (const auto& personal : {spec.name, spec.socialSecurityNumber, spec.cardNumber8})
             CHECK(text.find(personal) == std::string::npos);
 }

@@ -110,6 +110,9 @@ TEST_CASE(
         return situation;
     };
     CHECK(emergency(false).decision().reason == Reason::assurance_too_low);
+    auto modest = emergency(false); // nor where the service asks for little
+    modest.changeService("/minimum_assurance", "read");
+    CHECK(modest.decision().reason == Reason::assurance_too_low);
     CHECK(emergency(true).decision().accepted());
     CHECK_FALSE(emergency(true).decision().deferred);
 

@@ -32,6 +32,11 @@ std::vector<Foreign> foreign() {
             {toBytes("281234567890123456"), "Alipay payment code"},
             {toBytes("281234567890123456789012"), "Alipay payment code"},
             {toBytes("6212345678901234567"), "UnionPay payment code"},
+            {toBytes("0112345678901234567"), "e-CNY payment code"},
+            {toBytes("00020101021226370016A000000000000000"), "EMV payment code"},
+            {toBytes("hQVDUFYwMWEwTwegAAADMwEBAQ=="), "EMV payment code"},
+            {toBytes("LPA:1$smdp.example.invalid$0123456789"), "network or wallet"},
+            {toBytes("bitcoin:0123456789abcdef0123"), "network or wallet"},
             {Bytes{0x02, 0x01, 0x00, 0x10}, "Alipay transit code"},
             {Bytes{0x54, 0x01, 0x00, 0x10}, "city card code"},
             {Bytes{0x54, 0x02, 0x00, 0x10}, "city card code"},
@@ -74,4 +79,13 @@ TEST_CASE("what merely resembles another programme's code is not taken for it") 
     CHECK(qr::recognise({}).name == "unknown");
     CHECK(qr::recognise(Bytes{0x02}).name == "unknown");
     CHECK(qr::recognise(Bytes{0x81, 0x01}).format == qr::CodeFormat::transit_code);
+}
+
+TEST_CASE("a signed code that holds the mark of a web address by chance stays what it is") {
+    const auto issuer = sim::CodeIssuer::create().value();
+    sim::TransitCodeSpec spec;
+    spec.custom = toBytes("://");
+    const auto now = wallFromUnixSeconds(1'767'225'600);
+    const auto code = issuer.transitCode(spec, now).value();
+    CHECK(qr::CodeVerifier(issuer.anchors()).verify(code, now, 200));
 }

@@ -46,6 +46,18 @@ TEST_CASE("passes: the time that one will take follows what is dearer at once, w
     CHECK(schedule.expected(passes[0], 100.0) == Time{3500});
 }
 
+TEST_CASE("passes: a hiccup of the machine ends none for good") {
+    const std::array passes{qr::Pass{"a", &qr::Workbench::half, 10.0}};
+    qr::Schedule schedule(passes);
+    using Time = qr::Schedule::Duration;
+    schedule.took(passes[0], 100.0, Time{1e9});
+    CHECK(schedule.expected(passes[0], 100.0) == Time{4000}); // not more than four times what was known
+    for (int frame = 0; frame < 40; ++frame)
+        schedule.skipped(passes[0]);
+    CHECK(schedule.expected(passes[0], 100.0) < Time{1100});
+    CHECK(schedule.expected(passes[0], 100.0) >= Time{1000}); // not below what it began with
+}
+
 TEST_CASE("passes: regions lie in the frame and hold at least a pixel") {
     const sim::Image image{40, 30, Bytes(1200)};
     const auto frame = image.frame();

@@ -148,14 +148,9 @@ Result<void> World::publishBulletins(const fs::path& profiles) {
     const auto revocation = revocationBody();
     if (!revocation)
         return failWith(revocation);
-    nlohmann::json anchors{{"ca_keys", nlohmann::json::array()}};
-    for (const auto& anchor : issuers_.codes.anchorList())
-        anchors["ca_keys"].push_back({{"format", qr::nameOf(anchor.format)},
-                                      {"index", toHex(Bytes{anchor.index})},
-                                      {"public_key", toHex(anchor.key.uncompressed())}});
     for (const auto& done :
          {publish("catalogue", *catalogue), publish("revocation", *revocation),
-          publish("trust_anchors", anchors.dump()), publish("legacy_map", legacyMapBody())})
+          publish("trust_anchors", issuers_.codes.anchorsBody()), publish("legacy_map", legacyMapBody())})
         if (!done)
             return done;
     return {};
