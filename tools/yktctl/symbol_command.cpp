@@ -50,7 +50,7 @@ Result<std::vector<fs::path>> picturesIn(const fs::path& folder) {
 Json cornersOf(const qr::Symbol& symbol) {
     auto corners = Json::array();
     for (const auto& corner : symbol.corners)
-        corners.push_back({std::round(corner.x * 10) / 10, std::round(corner.y * 10) / 10});
+        corners.push_back({std::round(corner.x * 10.0) / 10, std::round(corner.y * 10.0) / 10});
     return corners;
 }
 
