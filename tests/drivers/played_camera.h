@@ -67,8 +67,8 @@ class PlayedCamera final : public drivers::v4l2::SystemCalls {
             return false;
         const auto index = queued_.front();
         queued_.pop_front();
-        std::memcpy(memory_[index].data(), delivery.bytes.data(),
-                    std::min(delivery.bytes.size(), memory_[index].size()));
+        std::copy_n(delivery.bytes.begin(), std::min(delivery.bytes.size(), memory_[index].size()),
+                    memory_[index].begin());
         ready_.emplace_back(index, std::move(delivery));
         return true;
     }
