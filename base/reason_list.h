@@ -94,6 +94,8 @@
     ROW(store, bulletin_untrusted, terminal, "A bulletin is not signed by the key that this terminal trusts.", "Check the publisher's key.", "设备故障，请稍候", "Terminal fault, please wait") \
     ROW(store, bulletin_not_newer, terminal, "A bulletin's version is not above the installed one.", "None needed: the installed one stays.", "设备故障，请稍候", "Terminal fault, please wait") \
     ROW(store, bulletin_out_of_date, terminal, "A bulletin's validity is over or has not begun.", "Publish a new one; check the clock.", "设备故障，请稍候", "Terminal fault, please wait") \
+    ROW(store, bulletin_base_missing, terminal, "A bulletin changes a list that is not the installed one.", "None needed: the terminal fetches the whole list.", "设备故障，请稍候", "Terminal fault, please wait") \
+    ROW(store, bulletin_incomplete, terminal, "The file that a bulletin names is missing, short or another.", "None needed: the terminal fetches it again.", "设备故障，请稍候", "Terminal fault, please wait") \
     /* upstream */ \
     ROW(upstream, unreachable, terminal, "The back office cannot be reached.", "Check the network; records wait on the terminal.", "网络不可用", "Network unavailable") \
     ROW(upstream, upstream_untrusted, terminal, "The back office failed TLS authentication, or it refused ours.", "Check certificates and clocks.", "网络不可用", "Network unavailable") \
@@ -104,6 +106,7 @@
     ROW(upstream, reply_malformed, terminal, "The back office's answer is not of the documented form.", "Check the back office's version.", "网络不可用", "Network unavailable") \
     /* crypto, config and input */ \
     ROW(crypto, key_invalid, terminal, "A key is not of the right length or not a point of the curve.", "Check the key file or the peer.", "设备故障，请稍候", "Terminal fault, please wait") \
+    ROW(crypto, key_store_failed, terminal, "The key that protects this terminal's keys cannot be used: its file, TPM or passphrase is wrong or away.", "Check the key file's mode, the TPM, or the passphrase.", "设备故障，请稍候", "Terminal fault, please wait") \
     ROW(crypto, signature_invalid, medium, "A signature does not verify.", "Treat what it signs as forged.", "验证失败", "Not genuine") \
     ROW(crypto, unseal_failed, terminal, "A sealed text was changed or the key is wrong.", "Check the store's key.", "设备故障，请稍候", "Terminal fault, please wait") \
     ROW(crypto, certificate_invalid, terminal, "A certificate cannot be parsed or does not chain to the pinned CA.", "Check the certificate files.", "设备故障，请稍候", "Terminal fault, please wait") \

@@ -114,9 +114,16 @@ CREATE TABLE quota (
     PRIMARY KEY (day, key)
 ) STRICT, WITHOUT ROWID;
 )sql";
+constexpr std::string_view step4 = R"sql(
+-- When the back office last confirmed that the installed bulletin of a kind is the newest.
+CREATE TABLE confirmation (
+    kind         TEXT    PRIMARY KEY,
+    confirmed_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
 // clang-format on
 
-constexpr std::array steps{step1, step2, step3};
+constexpr std::array steps{step1, step2, step3, step4};
 
 } // namespace
 

@@ -1,4 +1,4 @@
--- The store's schema, version 3, as offline_store/migrations.cpp makes it (a test holds the two together).
+-- The store's schema, version 4, as offline_store/migrations.cpp makes it (a test holds the two together).
 
 CREATE TABLE setting (
     name  TEXT PRIMARY KEY,
@@ -90,4 +90,10 @@ CREATE TABLE quota (
     key  BLOB    NOT NULL CHECK (length(key) = 32),
     used INTEGER NOT NULL,
     PRIMARY KEY (day, key)
+) STRICT, WITHOUT ROWID;
+
+-- When the back office last confirmed that the installed bulletin of a kind is the newest.
+CREATE TABLE confirmation (
+    kind         TEXT    PRIMARY KEY,
+    confirmed_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

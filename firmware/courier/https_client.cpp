@@ -6,6 +6,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <charconv>
+#include <ctime>
 
 namespace ykt::firmware::courier {
 
@@ -25,6 +26,16 @@ std::optional<Milliseconds> retryAfter(std::string_view text) {
     if (error != std::errc() || end != text.data() + text.size())
         return std::nullopt;
     return std::chrono::seconds{seconds};
+}
+
+// The form that RFC 9110, 5.6.7, has servers send: "Sun, 29 Nov 2026 22:13:59 GMT".
+std::optional<WallTime> httpDate(std::string_view text) {
+    std::tm parts{};
+    const std::string copy(text);
+    const char* end = ::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    if (end == nullptr || *end != '\0')
+        return std::nullopt;
+    return wallFromUnixSeconds(::timegm(&parts));
 }
 
 Error foldHttpError(const boost::system::error_code& code) {
@@ -80,7 +91,8 @@ struct HttpsClient::Impl {
         if (!response.keep_alive())
             stream.reset();
         return HttpsReply{response.result_int(), std::move(response.body()),
-                          retryAfter(response[http::field::retry_after])};
+                          retryAfter(response[http::field::retry_after]),
+                          httpDate(response[http::field::date]), std::string(response[http::field::etag])};
     }
 
     [[nodiscard]] Milliseconds leftUntil(MonotonicTime end) const {
@@ -111,8 +123,12 @@ void HttpsClient::disconnect() {
     impl_->stream.reset();
 }
 
-Answer HttpsClient::get(const std::string& target, const HttpsLimits& limits, const std::stop_token& stop) {
-    return impl_->ask(Request(http::verb::get, target, 11), limits, stop);
+Answer HttpsClient::get(const std::string& target, const HttpsLimits& limits, const std::stop_token& stop,
+                        const std::vector<HttpsHeader>& headers) {
+    Request request(http::verb::get, target, 11);
+    for (const auto& header : headers)
+        request.set(header.name, header.value);
+    return impl_->ask(std::move(request), limits, stop);
 }
 
 Answer HttpsClient::post(const std::string& target, std::string json, const HttpsLimits& limits,

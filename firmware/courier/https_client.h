@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace ykt::firmware::courier {
 
@@ -26,6 +27,13 @@ struct HttpsReply {
     unsigned status = 0;
     std::string body;
     std::optional<Milliseconds> retryAfter{}; // as the server asked, unclamped
+    std::optional<WallTime> date{};           // the server's clock, to the second
+    std::string etag{};
+};
+
+struct HttpsHeader {
+    std::string name;
+    std::string value;
 };
 
 struct HttpsError {
@@ -46,7 +54,8 @@ class HttpsClient {
     // request may arrive twice: only such may be made as do no harm then. Errors: unreachable,
     // upstream_untrusted, upstream_timeout, reply_malformed, cancelled.
     tl::expected<HttpsReply, HttpsError> get(const std::string& target, const HttpsLimits& limits,
-                                             const std::stop_token& stop);
+                                             const std::stop_token& stop,
+                                             const std::vector<HttpsHeader>& headers = {});
     tl::expected<HttpsReply, HttpsError> post(const std::string& target, std::string json,
                                               const HttpsLimits& limits, const std::stop_token& stop);
 

@@ -1,5 +1,6 @@
 #include "firmware/courier/https_upstream.h"
 
+#include "base/hex.h"
 #include "firmware/courier/wire_format.h"
 
 namespace ykt::firmware::courier {
@@ -8,6 +9,7 @@ namespace {
 
 constexpr unsigned ok = 200;
 constexpr unsigned noContent = 204;
+constexpr unsigned partialContent = 206;
 
 tl::unexpected<UpstreamError> failure(const HttpsError& failed) {
     return tl::unexpected(UpstreamError{failed.error, std::nullopt, failed.sent});
@@ -36,14 +38,22 @@ Result<std::unique_ptr<HttpsUpstream>> HttpsUpstream::create(HttpsUpstreamSettin
         return failWith(client);
     const HttpsLimits limits{settings.connectTimeout, settings.requestTimeout,
                              settings.connectTimeout + settings.requestTimeout, settings.mostReplyBytes};
-    return std::unique_ptr<HttpsUpstream>(new HttpsUpstream(std::move(*client), limits));
+    return std::unique_ptr<HttpsUpstream>(new HttpsUpstream(std::move(*client), limits, clock));
+}
+
+tl::expected<HttpsReply, UpstreamError> HttpsUpstream::heard(tl::expected<HttpsReply, HttpsError> answer) {
+    if (!answer)
+        return failure(answer.error());
+    if (answer->date)
+        serverTime_ = ServerTime{*answer->date, clock_.now().monotonic};
+    return std::move(*answer);
 }
 
 tl::expected<std::vector<DeliveryReceipt>, UpstreamError>
 HttpsUpstream::deliver(const std::vector<offline_store::Record>& batch, std::stop_token stop) {
-    const auto reply = client_.post("/v1/transactions", formatBatch(batch), limits_, stop);
+    const auto reply = heard(client_.post("/v1/transactions", formatBatch(batch), limits_, stop));
     if (!reply)
-        return failure(reply.error());
+        return tl::unexpected(reply.error());
     if (reply->status != ok)
         return refusal(*reply);
     auto receipts = parseReceipts(reply->body);
@@ -55,14 +65,39 @@ HttpsUpstream::deliver(const std::vector<offline_store::Record>& batch, std::sto
 tl::expected<std::optional<Bytes>, UpstreamError>
 HttpsUpstream::fetchBulletin(std::string_view kind, std::uint64_t haveVersion, std::stop_token stop) {
     const auto target = "/v1/bulletins/" + std::string(kind) + "?above=" + std::to_string(haveVersion);
-    const auto reply = client_.get(target, limits_, stop);
+    const auto reply = heard(client_.get(target, limits_, stop));
     if (!reply)
-        return failure(reply.error());
+        return tl::unexpected(reply.error());
     if (reply->status == noContent)
         return std::nullopt;
     if (reply->status != ok)
         return refusal(*reply);
     return toBytes(reply->body);
+}
+
+tl::expected<Bytes, UpstreamError> HttpsUpstream::fetchAttachment(const crypto::Digest& sha256,
+                                                                  std::uint64_t from, std::size_t most,
+                                                                  std::stop_token stop) {
+    const auto range = "bytes=" + std::to_string(from) + "-" + std::to_string(from + most - 1);
+    const auto reply =
+        heard(client_.get("/v1/attachments/" + toHex(sha256), limits_, stop, {{"Range", range}}));
+    if (!reply)
+        return tl::unexpected(reply.error());
+    if (reply->status != partialContent)
+        return refusal(*reply);
+    if (reply->body.empty() || reply->body.size() > most)
+        return failure({{Reason::reply_malformed, "another part than the one asked for"}, true});
+    return toBytes(reply->body);
+}
+
+tl::expected<void, UpstreamError> HttpsUpstream::reportStatus(const std::string& status,
+                                                              std::stop_token stop) {
+    const auto reply = heard(client_.post("/v1/status", status, limits_, stop));
+    if (!reply)
+        return tl::unexpected(reply.error());
+    if (reply->status != ok && reply->status != noContent)
+        return refusal(*reply);
+    return {};
 }
 
 } // namespace ykt::firmware::courier

@@ -23,13 +23,21 @@ class HttpsUpstream final : public Upstream {
     deliver(const std::vector<offline_store::Record>& batch, std::stop_token stop) override;
     tl::expected<std::optional<Bytes>, UpstreamError>
     fetchBulletin(std::string_view kind, std::uint64_t haveVersion, std::stop_token stop) override;
+    tl::expected<Bytes, UpstreamError> fetchAttachment(const crypto::Digest& sha256, std::uint64_t from,
+                                                       std::size_t most, std::stop_token stop) override;
+    tl::expected<void, UpstreamError> reportStatus(const std::string& status, std::stop_token stop) override;
+    [[nodiscard]] std::optional<ServerTime> serverTime() const override { return serverTime_; }
 
   private:
-    HttpsUpstream(HttpsClient client, const HttpsLimits& limits)
-        : client_(std::move(client)), limits_(limits) {}
+    HttpsUpstream(HttpsClient client, const HttpsLimits& limits, const hal::Clock& clock)
+        : client_(std::move(client)), limits_(limits), clock_(clock) {}
+    // The reply with its date remembered.
+    tl::expected<HttpsReply, UpstreamError> heard(tl::expected<HttpsReply, HttpsError> answer);
 
     HttpsClient client_;
     HttpsLimits limits_;
+    const hal::Clock& clock_;
+    std::optional<ServerTime> serverTime_;
 };
 
 } // namespace ykt::firmware::courier

@@ -18,6 +18,13 @@ struct UpstreamError {
     Error error;
     std::optional<Milliseconds> retryAfter{}; // as the back office asked, unclamped
     bool sent = false;                        // the request left, so it counts as an attempt
+    bool aboutRecords = false; // what the batch holds was refused, and not the terminal: halving finds which
+};
+
+// The back office's wall clock, as an answer told it.
+struct ServerTime {
+    WallTime wall{};
+    MonotonicTime heard{}; // when the answer came
 };
 
 class Upstream {
@@ -33,6 +40,19 @@ class Upstream {
     // The newest signed bulletin of `kind` above `haveVersion`, or none. Errors: as deliver.
     virtual tl::expected<std::optional<Bytes>, UpstreamError>
     fetchBulletin(std::string_view kind, std::uint64_t haveVersion, std::stop_token stop) = 0;
+
+    // Bytes of the file that a bulletin names by its SHA-256: at least one and at most `most`, from `from`
+    // on. Errors: as deliver; upstream_rejected also where there is no such file or no such offset.
+    virtual tl::expected<Bytes, UpstreamError> fetchAttachment(const crypto::Digest& sha256,
+                                                               std::uint64_t from, std::size_t most,
+                                                               std::stop_token stop) = 0;
+
+    // How the terminal fares (JSON, docs/back-office-api.md). Errors: as deliver.
+    virtual tl::expected<void, UpstreamError> reportStatus(const std::string& status,
+                                                           std::stop_token stop) = 0;
+
+    // None: no answer has told it yet.
+    [[nodiscard]] virtual std::optional<ServerTime> serverTime() const = 0;
 };
 
 } // namespace ykt::firmware::courier

@@ -1,0 +1,85 @@
+#include "offline_store/store_impl.h"
+
+namespace ykt::offline_store {
+
+namespace {
+
+// What an intent leads to keeps within no limit, so what is full is the disk.
+template <typename T>
+Result<T> roomWasKept(Result<T> result) {
+    if (!result && result.error() == Reason::store_full)
+        return fail(Reason::store_failed, result.error().context);
+    return result;
+}
+
+} // namespace
+
+Result<Intent> Store::openIntent(const IntentEntry& entry) {
+    const std::scoped_lock lock(impl_->mutex);
+    auto& self = *impl_;
+    const auto now = self.clock.now();
+    auto intent = transact(self.connection, "opening an intent", [&]() -> Result<Intent> {
+        if (const auto taken = takeClaims(self.connection, entry.claims, now.wall); !taken)
+            return failWith(taken);
+        if (const auto room = self.delivery.makeRoom(self.journal, RecordClass::money); !room)
+            return failWith(room);
+        return self.intents.open(entry, now);
+    });
+    if (intent)
+        self.delivery.intentOpened();
+    return intent;
+}
+
+Result<std::vector<Intent>> Store::intentsOf(const ByteArray<32>& medium) {
+    const std::scoped_lock lock(impl_->mutex);
+    return guarded("reading a medium's intents", [&] { return impl_->intents.ofMedium(medium); });
+}
+
+Result<std::vector<Intent>> Store::openIntents() {
+    const std::scoped_lock lock(impl_->mutex);
+    return guarded("reading the intents",
+                   [&]() -> Result<std::vector<Intent>> { return impl_->intents.all(); });
+}
+
+Result<void> Store::amendIntent(const Intent& intent, ByteView payload) {
+    const std::scoped_lock lock(impl_->mutex);
+    return transact(impl_->connection, "amending an intent",
+                    [&] { return impl_->intents.amend(intent, payload); });
+}
+
+Result<std::optional<Record>> Store::settleIntent(std::uint64_t number, Purchase outcome,
+                                                  const std::optional<Entry>& entry) {
+    const std::scoped_lock lock(impl_->mutex);
+    auto& self = *impl_;
+    const auto now = self.clock.now();
+    auto settled = transact(self.connection, "settling an intent", [&]() -> Result<std::optional<Record>> {
+        if (outcome == Purchase::not_made)
+            if (const auto freed = self.intents.freeClaims(number); !freed)
+                return failWith(freed);
+        if (const auto closed = self.intents.close(number); !closed)
+            return failWith(closed);
+        if (!entry)
+            return std::optional<Record>{};
+        return self.add(*entry, now).map([](Record&& record) { return std::optional(std::move(record)); });
+    });
+    if (entry)
+        self.afterAdd(*entry, settled ? &**settled : nullptr);
+    if (settled)
+        self.delivery.intentClosed();
+    return roomWasKept(std::move(settled));
+}
+
+Result<Record> Store::reportIntent(std::uint64_t number, const Entry& entry) {
+    const std::scoped_lock lock(impl_->mutex);
+    auto& self = *impl_;
+    const auto now = self.clock.now();
+    auto record = transact(self.connection, "reporting an intent", [&]() -> Result<Record> {
+        if (const auto marked = self.intents.markReported(number); !marked)
+            return failWith(marked);
+        return self.add(entry, now);
+    });
+    self.afterAdd(entry, record ? &*record : nullptr);
+    return roomWasKept(std::move(record));
+}
+
+} // namespace ykt::offline_store
