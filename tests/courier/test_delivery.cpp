@@ -255,17 +255,12 @@ TEST_CASE_METHOD(Fixture, "a signed bulletin that its reader cannot use does not
 }
 
 TEST_CASE_METHOD(Fixture, "bulletins that cannot be had do not hold up the records") {
-    struct OnlyDelivers : Upstream {
-        explicit OnlyDelivers(Upstream& real) : inner(real) {}
-        tl::expected<std::vector<DeliveryReceipt>, UpstreamError>
-        deliver(const std::vector<offline_store::Record>& batch, std::stop_token stop) override {
-            return inner.deliver(batch, std::move(stop));
-        }
+    struct OnlyDelivers : PassingUpstream {
+        using PassingUpstream::PassingUpstream;
         tl::expected<std::optional<Bytes>, UpstreamError> fetchBulletin(std::string_view, std::uint64_t,
                                                                         std::stop_token) override {
             return tl::unexpected<UpstreamError>(UpstreamError{{Reason::upstream_busy, {}}, {}, true});
         }
-        Upstream& inner;
     };
     const auto real = https();
     OnlyDelivers upstream(*real);

@@ -38,7 +38,7 @@ TEST_CASE_METHOD(Fixture, "the migrations end at schema.sql") {
     expected.exec(contentOf(YKT_SOURCE_DIR "/offline_store/schema.sql"));
     CHECK(schemaOf(migrated).size() > 5);
     CHECK(schemaOf(migrated) == schemaOf(expected));
-    CHECK(migrated.execAndGet("PRAGMA user_version").getInt() == 3);
+    CHECK(migrated.execAndGet("PRAGMA user_version").getInt() == 4);
     CHECK(migrated.execAndGet("PRAGMA journal_mode").getString() == "wal");
 }
 
