@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "passing_upstream.h"
 
 #include <set>
 
