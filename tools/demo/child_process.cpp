@@ -29,7 +29,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const std::filesystem:
 
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
     posix_spawnattr_t attributes; // the child must not inherit the signals that this program blocks
     posix_spawnattr_init(&attributes);
@@ -45,6 +45,10 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const std::filesystem:
     if (error != 0)
         return fail(Reason::config_unreadable, name + ": " + std::strerror(error));
     return std::unique_ptr<ChildProcess>(new ChildProcess(pid));
+}
+
+void ChildProcess::kill() {
+    ::kill(pid_, SIGKILL);
 }
 
 ChildProcess::~ChildProcess() {

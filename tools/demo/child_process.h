@@ -13,10 +13,11 @@ namespace ykt::demo {
 
 class ChildProcess {
   public:
-    // Errors: config_unreadable (the program cannot be started).
+    // `log` is appended to. Errors: config_unreadable (the program cannot be started).
     static Result<std::unique_ptr<ChildProcess>> start(const std::filesystem::path& program,
                                                        const std::vector<std::string>& arguments,
                                                        const std::filesystem::path& log);
+    void kill();     // SIGKILL, without waiting for its end
     ~ChildProcess(); // SIGTERM, and SIGKILL if it is not gone within five seconds
 
     ChildProcess(const ChildProcess&) = delete;

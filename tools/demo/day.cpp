@@ -8,7 +8,7 @@ namespace {
 
 using nlohmann::json;
 
-enum class Act { tap, show, back_office_away, back_office_back };
+enum class Act { tap, show, power_cut, back_office_away, back_office_back };
 
 struct Step {
     std::string_view title;
@@ -60,6 +60,9 @@ const std::array steps{
     Step{"transit code", Act::show, "transit", "accepted", "", 200, {}},
     Step{"electronic card, unverified", Act::show, "electronic", "accepted", "", 200, {}},
     Step{"one electronic card too many", Act::show, "electronic", "refused", "deferral_limit", 0, {}},
+    // The money has left the purse, four records wait for the back office, and the terminal dies.
+    Step{"power cut at a debit", Act::power_cut, "cut", "", "", 0, afterTheDebit},
+    Step{"the same purse, power back", Act::tap, "cut", "accepted", "", 200, {}},
     Step{"back office comes back", Act::back_office_back, "", "", "", 0, {}},
     Step{"transit code", Act::show, "transit", "accepted", "", 200, {}},
 };
@@ -98,9 +101,14 @@ Result<void> setBackOffice(World& world, Presenter& presenter, bool reachable) {
     return reachable ? presenter.waitUntilDelivered(linkLimit) : Result<void>{};
 }
 
+Result<void> cutPower(const Step& step, Presenter& presenter, PowerSwitch& power) {
+    std::printf("  --- %s\n", std::string(step.title).c_str());
+    return presenter.tapUntilPowerCut(std::string(step.medium), step.pull->at, power);
+}
+
 } // namespace
 
-Result<std::vector<PlayedStep>> playDay(World& world, Presenter& presenter) {
+Result<std::vector<PlayedStep>> playDay(World& world, Presenter& presenter, PowerSwitch& power) {
     std::vector<PlayedStep> played;
     bool away = false;
     for (const auto& step : steps) {
@@ -108,6 +116,11 @@ Result<std::vector<PlayedStep>> playDay(World& world, Presenter& presenter) {
             away = step.act == Act::back_office_away;
             if (const auto set = setBackOffice(world, presenter, !away); !set)
                 return failWith(set);
+            continue;
+        }
+        if (step.act == Act::power_cut) {
+            if (const auto cut = cutPower(step, presenter, power); !cut)
+                return failWith(cut);
             continue;
         }
         const std::string medium(step.medium);

@@ -22,7 +22,7 @@ struct PlayedStep {
 
 // Plays every presentation in turn, printing each as it is decided. Errors: those of Presenter; a decision
 // that is not the expected one is no error but a step that is not asExpected.
-Result<std::vector<PlayedStep>> playDay(World& world, Presenter& presenter);
+Result<std::vector<PlayedStep>> playDay(World& world, Presenter& presenter, PowerSwitch& power);
 
 // Prints the table of the day with what the back office settled.
 void printTable(const std::vector<PlayedStep>& steps, const std::vector<sim::LedgerRow>& ledger);

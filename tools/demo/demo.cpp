@@ -47,12 +47,12 @@ int complain(const Error& error) {
     return 1;
 }
 
-int runDay(World& world, CardSlot& slot, const DemoOptions& options) {
+int runDay(World& world, CardSlot& slot, PowerSwitch& power, const DemoOptions& options) {
     Presenter presenter(world, slot, world.terminalFolder() / "state" / "panel.sock");
     if (const auto ready = presenter.waitUntilReady(startLimit); !ready)
         return complain(ready.error());
     std::printf("The terminal is ready. All cards, codes, holders and keys are simulated.\n");
-    const auto steps = playDay(world, presenter);
+    const auto steps = playDay(world, presenter, power);
     if (!steps)
         return complain(steps.error());
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tools/demo/card_slot.h"
+#include "tools/demo/power_switch.h"
 #include "tools/demo/world.h"
 
 namespace ykt::demo {
@@ -20,7 +21,7 @@ std::optional<DemoOptions> parseOptions(int argc, char** argv, std::string_view 
 void blockStopSignals();
 
 // Plays the day against a terminal that is running and prints the account. 0: all as it must be; 1: not.
-int runDay(World& world, CardSlot& slot, const DemoOptions& options);
+int runDay(World& world, CardSlot& slot, PowerSwitch& power, const DemoOptions& options);
 
 int complain(const Error& error); // prints it; 1
 

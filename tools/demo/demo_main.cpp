@@ -22,6 +22,28 @@ class VirtualReaderSlot : public demo::CardSlot {
     sim::VpcdSlot slot_;
 };
 
+// yktd, killed as a power cut kills it and started again on the same files.
+class Yktd : public demo::PowerSwitch {
+  public:
+    explicit Yktd(const demo::World& world) : world_(world) {}
+
+    void cut() override { process_->kill(); }
+    Result<void> restore() override {
+        process_.reset(); // waits for its end
+        const auto program = std::filesystem::canonical("/proc/self/exe").parent_path() / "yktd";
+        auto started = demo::ChildProcess::start(program, {"--profile", world_.profile().string()},
+                                                 world_.folder() / "yktd.log");
+        if (!started)
+            return failWith(started);
+        process_ = std::move(*started);
+        return {};
+    }
+
+  private:
+    const demo::World& world_;
+    std::unique_ptr<demo::ChildProcess> process_;
+};
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -39,10 +61,8 @@ int main(int argc, char** argv) {
     VirtualReaderSlot cardSlot;
     sim::VpcdSlot samSlot(sim::VpcdSlot::firstPort + 1);
     samSlot.insert((*world)->sam());
-    const auto yktd = std::filesystem::canonical("/proc/self/exe").parent_path() / "yktd";
-    const auto terminal = demo::ChildProcess::start(yktd, {"--profile", (*world)->profile().string()},
-                                                    (*world)->folder() / "yktd.log");
-    if (!terminal)
-        return demo::complain(terminal.error());
-    return demo::runDay(**world, cardSlot, *options);
+    Yktd terminal(**world);
+    if (const auto started = terminal.restore(); !started)
+        return demo::complain(started.error());
+    return demo::runDay(**world, cardSlot, terminal, *options);
 }

@@ -45,6 +45,48 @@ class SimulatedSlot : public demo::CardSlot {
     drivers::SimulatedReader& reader_;
 };
 
+// The terminal in this process. Nothing can kill a part of a process: here a cut takes the card's field away,
+// and the terminal ends in order before it starts again. ykt-demo kills the real one.
+class EmbeddedTerminal : public demo::PowerSwitch {
+  public:
+    EmbeddedTerminal(const demo::World& world, const hal::Clock& clock) : world_(world), clock_(clock) {
+        put(*sams_, world.sam(), std::nullopt);
+    }
+    [[nodiscard]] drivers::SimulatedReader& reader() { return *cards_; }
+
+    void cut() override { cards_->remove(); }
+    Result<void> restore() override {
+        assembly_.reset();
+        auto settings = firmware::config::load(world_.profile());
+        if (!settings)
+            return failWith(settings);
+        actuations_.emplace(clock_, settings->actuators.log);
+        firmware::Hardware hardware{
+            clock_, {cards_}, sams_,
+            {},     {},       {actuations_->gate(), actuations_->light(), actuations_->sound()}};
+        hardware.cameras = firmware::makeCameras(settings->cameras, clock_);
+        auto started = firmware::Assembly::start(std::move(*settings), std::move(hardware));
+        if (!started)
+            return failWith(started);
+        assembly_ = std::move(*started);
+        return {};
+    }
+
+  private:
+    static std::shared_ptr<drivers::SimulatedReader> made(const char* name, hal::SlotKind kind,
+                                                          const hal::Clock& clock) {
+        return std::make_shared<drivers::SimulatedReader>(hal::ReaderInfo{name, kind}, clock);
+    }
+
+    const demo::World& world_;
+    const hal::Clock& clock_;
+    std::shared_ptr<drivers::SimulatedReader> cards_ =
+        made("simulated card reader", hal::SlotKind::contactless, clock_);
+    std::shared_ptr<drivers::SimulatedReader> sams_ = made("simulated SAM slot", hal::SlotKind::sam, clock_);
+    std::optional<drivers::ActuationLog> actuations_;
+    std::unique_ptr<firmware::Assembly> assembly_;
+};
+
 int run(const demo::DemoOptions& options) {
     const drivers::SystemClock clock;
     const auto world = demo::World::create(options.folder, options.profiles, clock);
@@ -52,24 +94,11 @@ int run(const demo::DemoOptions& options) {
         return demo::complain(world.error());
     spdlog::set_default_logger(spdlog::basic_logger_mt("yktd", ((*world)->folder() / "yktd.log").string()));
     spdlog::flush_on(spdlog::level::info);
-
-    auto settings = firmware::config::load((*world)->profile());
-    if (!settings)
-        return demo::complain(settings.error());
-    auto cards = std::make_shared<drivers::SimulatedReader>(
-        hal::ReaderInfo{"simulated card reader", hal::SlotKind::contactless}, clock);
-    auto sams = std::make_shared<drivers::SimulatedReader>(
-        hal::ReaderInfo{"simulated SAM slot", hal::SlotKind::sam}, clock);
-    put(*sams, (*world)->sam(), std::nullopt);
-    drivers::ActuationLog actuations(clock, settings->actuators.log);
-    firmware::Hardware hardware{clock, {cards}, sams,
-                                {},    {},      {actuations.gate(), actuations.light(), actuations.sound()}};
-    hardware.cameras = firmware::makeCameras(settings->cameras, clock);
-    const auto terminal = firmware::Assembly::start(std::move(*settings), std::move(hardware));
-    if (!terminal)
-        return demo::complain(terminal.error());
-    SimulatedSlot slot(*cards);
-    return demo::runDay(**world, slot, options);
+    EmbeddedTerminal terminal(**world, clock);
+    if (const auto started = terminal.restore(); !started)
+        return demo::complain(started.error());
+    SimulatedSlot slot(terminal.reader());
+    return demo::runDay(**world, slot, terminal, options);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "firmware/panel/http_client.h"
 
+#include <future>
 #include <thread>
 
 namespace ykt::demo {
@@ -13,7 +14,34 @@ constexpr Milliseconds outcomeLimit{10'000};
 constexpr Milliseconds askLimit{5'000};
 constexpr Milliseconds readLimit{2'000}; // a holder whose code is not read in so long moves the phone
 constexpr int mostMoves = 4;
+constexpr Milliseconds startLimit{30'000};
 constexpr Milliseconds pollInterval{50}; // another process's state, which nothing tells us of
+
+// A card that acts on one command and whose answer nobody hears: the terminal is dead by then.
+class LastCommand : public sim::CardSoftware {
+  public:
+    LastCommand(std::shared_ptr<sim::CardSoftware> card, std::size_t at, PowerSwitch& power)
+        : card_(std::move(card)), at_(at), power_(power) {}
+
+    [[nodiscard]] std::future<void> reached() { return reached_.get_future(); }
+    [[nodiscard]] Bytes atr() const override { return card_->atr(); }
+    void reset() override { card_->reset(); }
+    std::optional<Bytes> answer(ByteView command) override {
+        auto answer = card_->answer(command);
+        if (commands_++ != at_)
+            return answer;
+        power_.cut();
+        reached_.set_value();
+        return std::nullopt;
+    }
+
+  private:
+    std::shared_ptr<sim::CardSoftware> card_;
+    std::size_t at_;
+    PowerSwitch& power_;
+    std::size_t commands_ = 0;
+    std::promise<void> reached_;
+};
 
 } // namespace
 
@@ -90,6 +118,23 @@ Result<json> Presenter::tap(const std::string& name, std::optional<Pull> pull) {
     if (const auto ready = waitUntilReady(outcomeLimit); !ready)
         return failWith(ready);
     return outcome;
+}
+
+Result<void> Presenter::tapUntilPowerCut(const std::string& name, std::size_t at, PowerSwitch& power) {
+    auto card = world_.card(name);
+    if (!card)
+        return failWith(card);
+    const auto last = std::make_shared<LastCommand>(std::move(*card), at, power);
+    auto reached = last->reached();
+    slot_.insert(last, std::nullopt);
+    const bool cut = reached.wait_for(outcomeLimit) == std::future_status::ready;
+    slot_.remove();
+    if (!cut)
+        return fail(Reason::upstream_timeout, "the card was not asked so much");
+    world_.takePhonesAway();
+    if (const auto started = power.restore(); !started)
+        return started;
+    return waitUntilReady(startLimit);
 }
 
 Result<json> Presenter::show(const std::string& name) {

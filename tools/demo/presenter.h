@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tools/demo/card_slot.h"
+#include "tools/demo/power_switch.h"
 #include "tools/demo/world.h"
 
 #include <nlohmann/json.hpp>
@@ -24,6 +25,11 @@ class Presenter {
     // The terminal's outcome, as its panel gives it. Errors: input_malformed, upstream_timeout (no outcome).
     Result<nlohmann::json> tap(const std::string& card, std::optional<Pull> pull);
     Result<nlohmann::json> show(const std::string& code);
+
+    // Cuts the power when the card has acted on its command with index `at` and before it answers, takes the
+    // card away and starts the terminal again. Errors: as tap (upstream_timeout: the command never came), and
+    // those of the start.
+    Result<void> tapUntilPowerCut(const std::string& card, std::size_t at, PowerSwitch& power);
 
     // Any question to the panel. Errors: unreachable, upstream_timeout, reply_malformed.
     Result<nlohmann::json> askPanel(const std::string& target, Milliseconds limit);

@@ -239,6 +239,11 @@ Result<void> World::showCode(const std::string& name) {
     return photographShown();
 }
 
+void World::takePhonesAway() const {
+    for (const auto& frame : std::filesystem::directory_iterator(terminalFolder() / "frames"))
+        std::filesystem::remove(frame.path());
+}
+
 Result<void> World::photographShown() {
     const auto symbol = sim::renderSymbol(shown_.payload, 1);
     if (!symbol)

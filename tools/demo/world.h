@@ -56,6 +56,9 @@ class World {
     // The same code once more, held a little differently. Errors: frame_invalid.
     Result<void> photographShown();
 
+    // A terminal that starts anew would look at every frame that lies before its camera.
+    void takePhonesAway() const;
+
     sim::BackOffice& backOffice() { return *backOffice_; }
 
     // What may appear nowhere outside the sealed store: names and numbers of the holders and their media.

@@ -52,6 +52,8 @@ constexpr std::array demoCards{
     DemoCard{"purse", "card 3.0 with a transit purse, 50.00 yuan", v3, sm4, air, '3', false, "试验庚", 5000},
     DemoCard{"student-purse", "student's card with a purse", v3, sm4, air, '2', false, "试验辛", 2000},
     DemoCard{"torn", "card with a purse, for pulling at the debit", v3, sm4, air, '3', false, "试验壬", 3000},
+    DemoCard{"cut", "card with a purse, at whose debit the power is cut", v3, sm4, air, '3', false, "试验寅",
+             2500},
     DemoCard{"listed-purse", "card with a purse reported lost", v3, sm4, air, '3', false, "试验癸", 4000},
     DemoCard{"poor-purse", "card with 1.50 yuan in its purse", v3, sm4, air, '3', false, "试验子", 150},
     DemoCard{"spare-purse", "card with a purse that does not ride in the day", v3, sm4, air, '3', false,
