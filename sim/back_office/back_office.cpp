@@ -1,6 +1,6 @@
 #include "sim/back_office/back_office.h"
 
-#include "sim/back_office/http_server.h"
+#include "collector/transactions.h"
 #include "sim/back_office/ledger.h"
 
 #include <charconv>
@@ -9,6 +9,9 @@
 #include <nlohmann/json.hpp>
 
 namespace ykt::sim {
+
+using collector::HttpAnswer;
+using collector::HttpRequest;
 
 namespace {
 
@@ -37,16 +40,6 @@ std::string underAnotherId(const std::string& answer) {
     auto& id = object.at("requestId").get_ref<std::string&>();
     id.front() = id.front() == '0' ? '1' : '0';
     return object.dump();
-}
-
-std::string receiptsText(const std::vector<IncomingRecord>& records,
-                         const std::vector<Ledger::Verdict>& verdicts) {
-    auto receipts = nlohmann::json::array();
-    for (std::size_t i = 0; i < records.size(); ++i)
-        receipts.push_back({{"sequence", records[i].sequence},
-                            {"verdict", verdicts[i].settled ? "settled" : "rejected"},
-                            {"note", verdicts[i].note}});
-    return nlohmann::json{{"receipts", std::move(receipts)}}.dump();
 }
 
 } // namespace
@@ -84,17 +77,11 @@ struct BackOffice::Impl {
             return HttpAnswer{413, {}};
         if (!now.cannedAnswer.empty())
             return HttpAnswer{200, now.cannedAnswer};
-        const auto records = parseTransactions(request.body);
-        if (!records || records->empty())
-            return HttpAnswer{400, {}};
-        if (records->front().terminal != request.peer)
-            return HttpAnswer{403, {}};
-        const auto verdicts = ledger->settle(*records, now.rejectedKind);
-        if (!verdicts)
-            return HttpAnswer{500, {}};
-        if (now.dropEvery > 0 && number % now.dropEvery == 0)
+        auto answer = collector::answerTransactions(
+            request, [&](const auto& batch) { return ledger->settle(batch, now.rejectedKind); });
+        if (answer.status == 200 && now.dropEvery > 0 && number % now.dropEvery == 0)
             return std::nullopt;
-        return HttpAnswer{200, receiptsText(*records, *verdicts)};
+        return answer;
     }
 
     // False: stopped meanwhile.
@@ -172,7 +159,7 @@ struct BackOffice::Impl {
     std::string lastVerdict;                                      // of the code check
     std::map<std::string, std::map<std::uint64_t, Bytes>> offers; // by kind and version
     std::uint16_t port = 0;
-    HttpServer server; // last: its threads use all of the above
+    collector::HttpServer server; // last: its threads use all of the above
 };
 
 BackOffice::BackOffice(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -183,7 +170,7 @@ Result<std::unique_ptr<BackOffice>> BackOffice::start(BackOfficeOptions options,
     if (!tls)
         return failWith(tls);
     auto impl = std::make_unique<Impl>(options, std::move(*tls), clock);
-    auto ledger = Ledger::open(options.ledgerFile, std::move(options.tacIsRight), impl->tokens);
+    auto ledger = Ledger::open(options.ledgerFile, std::move(options.tacIsRight), impl->tokens, clock);
     if (!ledger)
         return failWith(ledger);
     impl->ledger = std::move(*ledger);

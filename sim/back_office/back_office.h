@@ -1,5 +1,5 @@
-// The other end of docs/back-office-api.md: an HTTPS server with a ledger, written from the documents alone,
-// and with the faults that a network and a back office have.
+// The other end of docs/back-office-api.md: the collector with what only a simulated operator has: an HSM, a
+// token book, purses, and the faults that a network and a back office have.
 #pragma once
 
 #include "crypto/tls.h"

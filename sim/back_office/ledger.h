@@ -1,52 +1,38 @@
-// What was settled, once per (terminal, epoch, sequence). Thread-safe.
+// What was settled: the collector's ledger, with the simulated operator's own books in it: whose purse was
+// debited, and whether a code holds that was taken on trust.
 #pragma once
 
+#include "collector/sqlite_ledger.h"
 #include "sim/back_office/back_office.h"
-#include "sim/back_office/incoming.h"
 #include "sim/back_office/purse_book.h"
-
-#include <SQLiteCpp/SQLiteCpp.h>
-#include <mutex>
 
 namespace ykt::sim {
 
 class Ledger {
   public:
-    // `tokens` outlives it and says whether a code holds that was taken on trust. Errors: store_failed.
+    // `tokens` and `clock` outlive it; the former says whether a code holds that was taken on trust.
+    // Errors: store_failed.
     static Result<std::unique_ptr<Ledger>> open(const std::filesystem::path& file, TacCheck tacIsRight,
-                                                TokenBook& tokens);
+                                                TokenBook& tokens, const hal::Clock& clock);
 
-    struct Verdict {
-        bool settled = false;
-        std::string note; // receipt number, or why not
-    };
-    // The verdict on each, in one commit. A record that is there already gets its first receipt again.
-    // Records of `rejectedKind` are refused. Errors: store_failed.
-    Result<std::vector<Verdict>> settle(const std::vector<IncomingRecord>& records,
-                                        const std::string& rejectedKind);
+    // As collector::Ledger has it. New records of `rejectedKind` are refused. Errors: store_failed.
+    Result<std::vector<collector::Verdict>> settle(const collector::IncomingBatch& batch,
+                                                   const std::string& rejectedKind);
 
     std::vector<LedgerRow> rows();
     std::vector<std::string> audit();
     std::vector<PurseLine> purseLines();
 
   private:
-    Ledger(const std::filesystem::path& file, TacCheck tacIsRight, TokenBook& tokens);
-    Verdict settleOne(const IncomingRecord& record);
-    // Why the record does not fit to its neighbours; empty if it does.
-    std::string contradiction(const IncomingRecord& record);
-    struct Known {
-        std::int64_t receipt = 0;
-        Bytes previous;
-        Bytes hash;
-    };
+    Ledger(std::unique_ptr<collector::SqliteLedger> settled, TacCheck tacIsRight, TokenBook& tokens);
     // Enters what the record says of a purse; why it cannot be believed, empty if it can.
-    std::string enterPurse(const IncomingRecord& record);
-    // Enters whether the code holds that the settled record took on trust, if it did.
-    void enterDeferral(const IncomingRecord& record, std::int64_t receipt);
-    std::optional<Known> find(const IncomingRecord& like, std::uint64_t sequence);
+    std::string enterPurse(const collector::IncomingRecord& record);
+    // Enters whether the code holds that the record took on trust, if it did.
+    void enterDeferral(const collector::IncomingBatch& batch, const collector::IncomingRecord& record);
+    // By record id.
+    std::map<std::string, bool> deferrals();
 
-    std::mutex mutex_;
-    SQLite::Database database_;
+    std::unique_ptr<collector::SqliteLedger> settled_;
     PurseBook purses_;
     TokenBook& tokens_;
 };

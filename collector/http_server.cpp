@@ -1,4 +1,4 @@
-#include "sim/back_office/http_server.h"
+#include "collector/http_server.h"
 
 #include "crypto/tls_sync_stream.h"
 
@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace ykt::sim {
+namespace ykt::collector {
 
 namespace http = boost::beast::http;
 
@@ -104,4 +104,4 @@ void HttpServer::serve(const std::stop_token& stop, int socket) {
     }
 }
 
-} // namespace ykt::sim
+} // namespace ykt::collector

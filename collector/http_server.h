@@ -1,4 +1,4 @@
-// HTTPS for the simulated world: one thread that accepts, one for each connection, all joined by close().
+// HTTPS of a back office: one thread that accepts, one for each connection, all joined by close().
 #pragma once
 
 #include "crypto/tls.h"
@@ -10,7 +10,7 @@
 #include <optional>
 #include <thread>
 
-namespace ykt::sim {
+namespace ykt::collector {
 
 struct HttpRequest {
     std::string peer; // common name of the client's certificate
@@ -55,4 +55,4 @@ class HttpServer {
     std::jthread acceptor_;
 };
 
-} // namespace ykt::sim
+} // namespace ykt::collector
