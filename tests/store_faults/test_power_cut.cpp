@@ -25,10 +25,10 @@ struct Terminal : Fixture {
         disk.cutAt(std::uniform_int_distribution<std::uint64_t>(1, random() % 12 == 0 ? 2500 : 250)(random));
         while (!disk.isCut()) {
             const auto store = tryOpen();
-            for (auto steps = 1 + random() % 300; store && steps > 0; --steps)
-                if (!workload.step(**store) && !disk.isCut())
-                    return false;
-            if (!store && !disk.isCut())
+            bool works = store.has_value();
+            for (auto steps = 1 + random() % 300; works && steps > 0; --steps)
+                works = workload.step(**store).has_value();
+            if (!works && !disk.isCut())
                 return false;
         }
         return true;
