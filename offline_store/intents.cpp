@@ -1,6 +1,5 @@
 #include "offline_store/intents.h"
 
-#include "crypto/aead.h"
 #include "offline_store/claims.h"
 
 #include <algorithm>
@@ -9,7 +8,7 @@ namespace ykt::offline_store {
 
 namespace {
 
-constexpr auto columns = "number, medium, wall_ms, monotonic_ns, boot, trust, reported, sealed";
+constexpr auto columns = "number, medium, wall_ms, monotonic_ns, boot, trust, reported, sealed, data_key";
 
 // A claim at rest: its key and, in eight bytes big-endian, the end that it was taken until.
 constexpr std::size_t keySize = 32;
@@ -42,8 +41,8 @@ Claim unpacked(ByteView bytes) {
 
 } // namespace
 
-Intents::Intents(Connection& connection, std::string terminal, std::uint32_t epoch, const Secret& key)
-    : connection_(connection), terminal_(std::move(terminal)), epoch_(epoch), key_(key) {}
+Intents::Intents(Connection& connection, std::string terminal, std::uint32_t epoch, const KeyRing& keys)
+    : connection_(connection), terminal_(std::move(terminal)), epoch_(epoch), keys_(keys) {}
 
 Result<Intent> Intents::open(const IntentEntry& entry, const Instant& now) {
     // The last one stays after it was closed, so that this number was never given before.
@@ -54,17 +53,18 @@ Result<Intent> Intents::open(const IntentEntry& entry, const Instant& now) {
     intent.medium = entry.medium;
     intent.opened = now;
     intent.payload = entry.payload;
-    const auto sealed = crypto::seal(key_, intent.payload, boundTo(intent));
+    const auto sealed = keys_.seal(intent.payload, boundTo(intent));
     if (!sealed)
         return failWith(sealed);
 
     SQLite::Statement insert(connection_, std::string("INSERT INTO intent (") + columns +
-                                              ", claims) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)");
+                                              ", claims) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?)");
     insert.bind(1, static_cast<std::int64_t>(intent.number));
     bindBlob(insert, 2, intent.medium);
     bindInstant(insert, 3, now);
     bindBlob(insert, 7, *sealed);
-    bindBlob(insert, 8, packed(entry.claims));
+    insert.bind(8, std::int64_t{keys_.newest()});
+    bindBlob(insert, 9, packed(entry.claims));
     insert.exec();
     SQLite::Statement forget(connection_, "DELETE FROM intent WHERE sealed IS NULL");
     forget.exec();
@@ -93,13 +93,14 @@ std::vector<Intent> Intents::all() {
 }
 
 Result<void> Intents::amend(const Intent& intent, ByteView payload) {
-    const auto sealed = crypto::seal(key_, payload, boundTo(intent));
+    const auto sealed = keys_.seal(payload, boundTo(intent));
     if (!sealed)
         return failWith(sealed);
-    SQLite::Statement update(connection_,
-                             "UPDATE intent SET sealed = ? WHERE number = ? AND sealed IS NOT NULL");
+    SQLite::Statement update(
+        connection_, "UPDATE intent SET sealed = ?, data_key = ? WHERE number = ? AND sealed IS NOT NULL");
     bindBlob(update, 1, *sealed);
-    update.bind(2, static_cast<std::int64_t>(intent.number));
+    update.bind(2, std::int64_t{keys_.newest()});
+    update.bind(3, static_cast<std::int64_t>(intent.number));
     if (update.exec() == 0)
         return fail(Reason::record_not_found, at(intent.number));
     return {};
@@ -143,7 +144,7 @@ Result<void> Intents::fill(Intent& intent, SQLite::Statement& row) const {
         return fail(Reason::store_corrupt, at(intent.number));
     intent.opened = *opened;
     intent.reported = row.getColumn(6).getInt() != 0;
-    const auto payload = crypto::unseal(key_, blobOf(row.getColumn(7)), boundTo(intent));
+    const auto payload = keys_.unseal(row.getColumn(8).getUInt(), blobOf(row.getColumn(7)), boundTo(intent));
     if (!payload)
         return fail(payload.error().reason, at(intent.number));
     const auto bytes = payload->reveal();

@@ -4,13 +4,14 @@
 
 #include "offline_store/database.h"
 #include "offline_store/intent.h"
+#include "offline_store/key_ring.h"
 
 namespace ykt::offline_store {
 
 class Intents {
   public:
-    // `connection` and `key` outlive it.
-    Intents(Connection& connection, std::string terminal, std::uint32_t epoch, const Secret& key);
+    // `connection` and `keys` outlive it.
+    Intents(Connection& connection, std::string terminal, std::uint32_t epoch, const KeyRing& keys);
 
     // Claims are not taken here, only kept in mind. Errors: crypto_failed, key_invalid.
     Result<Intent> open(const IntentEntry& entry, const Instant& now);
@@ -34,7 +35,7 @@ class Intents {
     Connection& connection_;
     std::string terminal_;
     std::uint32_t epoch_;
-    const Secret& key_;
+    const KeyRing& keys_;
 };
 
 } // namespace ykt::offline_store

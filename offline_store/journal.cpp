@@ -1,6 +1,5 @@
 #include "offline_store/journal.h"
 
-#include "crypto/aead.h"
 #include "crypto/random.h"
 
 namespace ykt::offline_store {
@@ -11,7 +10,8 @@ constexpr std::size_t saltSize = 16;
 
 // The order that Journal::fromRow and Journal::append share.
 constexpr auto columns =
-    "sequence, class, kind, wall_ms, monotonic_ns, boot, trust, payload_digest, previous, hash, sealed";
+    "sequence, class, kind, wall_ms, monotonic_ns, boot, trust, payload_digest, previous, hash, sealed, "
+    "data_key";
 constexpr int sealedColumn = 10;
 
 std::string at(std::uint64_t sequence) {
@@ -24,8 +24,8 @@ crypto::Digest payloadDigest(const Record& record) {
 
 } // namespace
 
-Journal::Journal(Connection& connection, std::string terminal, std::uint32_t epoch, const Secret& key)
-    : connection_(connection), terminal_(std::move(terminal)), epoch_(epoch), key_(key) {}
+Journal::Journal(Connection& connection, std::string terminal, std::uint32_t epoch, const KeyRing& keys)
+    : connection_(connection), terminal_(std::move(terminal)), epoch_(epoch), keys_(keys) {}
 
 Journal::Link Journal::tail() {
     Link link;
@@ -58,13 +58,13 @@ Result<Record> Journal::append(const Entry& entry, const Instant& now) {
     record.hash = chainHash(record);
 
     auto plain = concat({record.salt, record.payload});
-    const auto sealed = crypto::seal(key_, plain, asBytes(record.id.text()));
+    const auto sealed = keys_.seal(plain, asBytes(record.id.text()));
     wipe(plain);
     if (!sealed)
         return failWith(sealed);
 
     SQLite::Statement insert(connection_, std::string("INSERT INTO journal (") + columns +
-                                              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, static_cast<std::int64_t>(record.id.sequence));
     insert.bind(2, static_cast<int>(record.recordClass));
     insert.bind(3, record.kind);
@@ -73,6 +73,7 @@ Result<Record> Journal::append(const Entry& entry, const Instant& now) {
     bindBlob(insert, 9, record.previous);
     bindBlob(insert, 10, record.hash);
     bindBlob(insert, sealedColumn + 1, *sealed);
+    insert.bind(sealedColumn + 2, std::int64_t{keys_.newest()});
     insert.exec();
     return record;
 }
@@ -91,8 +92,9 @@ Result<Record> Journal::fromRow(SQLite::Statement& row) const {
     return record;
 }
 
-Result<void> Journal::open(Record& record, ByteView sealed) const {
-    const auto plain = crypto::unseal(key_, sealed, asBytes(record.id.text()));
+Result<void> Journal::open(Record& record, SQLite::Statement& row) const {
+    const auto number = row.getColumn(sealedColumn + 1).getUInt();
+    const auto plain = keys_.unseal(number, blobOf(row.getColumn(sealedColumn)), asBytes(record.id.text()));
     if (!plain)
         return fail(plain.error().reason, at(record.id.sequence));
     const auto bytes = plain->reveal();
@@ -115,7 +117,7 @@ Result<Record> Journal::read(std::uint64_t sequence) {
     auto record = fromRow(row);
     if (!record)
         return record;
-    if (auto opened = open(*record, blobOf(row.getColumn(sealedColumn))); !opened)
+    if (auto opened = open(*record, row); !opened)
         return failWith(opened);
     return record;
 }
@@ -140,8 +142,8 @@ Result<bool> Journal::verify(Link& from, int most) {
         if (record->id.sequence != expected || record->previous != from.hash ||
             chainHash(*record) != record->hash)
             return fail(Reason::store_corrupt, at(expected));
-        if (const auto sealed = row.getColumn(sealedColumn); !sealed.isNull())
-            if (auto opened = open(*record, blobOf(sealed)); !opened)
+        if (!row.getColumn(sealedColumn).isNull())
+            if (auto opened = open(*record, row); !opened)
                 return failWith(opened);
         from = {record->id.sequence, record->hash};
         any = true;

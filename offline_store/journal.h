@@ -3,14 +3,15 @@
 #pragma once
 
 #include "offline_store/database.h"
+#include "offline_store/key_ring.h"
 #include "offline_store/record.h"
 
 namespace ykt::offline_store {
 
 class Journal {
   public:
-    // `connection` and `key` outlive the journal.
-    Journal(Connection& connection, std::string terminal, std::uint32_t epoch, const Secret& key);
+    // `connection` and `keys` outlive the journal.
+    Journal(Connection& connection, std::string terminal, std::uint32_t epoch, const KeyRing& keys);
 
     // The next record after the last committed one. Errors: crypto_failed, key_invalid.
     Result<Record> append(const Entry& entry, const Instant& now);
@@ -31,15 +32,16 @@ class Journal {
 
   private:
     Link tail();
-    // Unseals salt and payload into `record` and compares the digest. Errors: unseal_failed, store_corrupt.
-    Result<void> open(Record& record, ByteView sealed) const;
+    // Unseals a row's salt and payload into `record` and compares the digest. Errors: unseal_failed,
+    // store_corrupt.
+    Result<void> open(Record& record, SQLite::Statement& row) const;
     // From a row of `columns` below. Errors: store_corrupt.
     Result<Record> fromRow(SQLite::Statement& row) const;
 
     Connection& connection_;
     std::string terminal_;
     std::uint32_t epoch_;
-    const Secret& key_;
+    const KeyRing& keys_;
 };
 
 } // namespace ykt::offline_store

@@ -120,6 +120,19 @@ CREATE TABLE confirmation (
     kind         TEXT    PRIMARY KEY,
     confirmed_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Which data key sealed the row (docs/keys.md).
+ALTER TABLE journal ADD COLUMN data_key INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE intent ADD COLUMN data_key INTEGER NOT NULL DEFAULT 1;
+
+DROP TRIGGER journal_is_never_changed;
+CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
+WHEN OLD.class = 0 OR NEW.sealed IS NOT NULL
+  OR (OLD.sequence, OLD.class, OLD.kind, OLD.wall_ms, OLD.monotonic_ns, OLD.boot, OLD.trust,
+      OLD.payload_digest, OLD.previous, OLD.hash, OLD.data_key)
+  IS NOT (NEW.sequence, NEW.class, NEW.kind, NEW.wall_ms, NEW.monotonic_ns, NEW.boot, NEW.trust,
+      NEW.payload_digest, NEW.previous, NEW.hash, NEW.data_key)
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 )sql";
 // clang-format on
 

@@ -1,6 +1,5 @@
 #include "offline_store/opening.h"
 
-#include "crypto/aead.h"
 #include "offline_store/epoch_file.h"
 #include "offline_store/migrations.h"
 
@@ -13,37 +12,35 @@ namespace {
 constexpr std::string_view keyCheckText = "ykt-store-key-check";
 
 void setSetting(Connection& connection, const char* name, auto bindValue) {
-    SQLite::Statement insert(connection, "INSERT INTO setting (name, value) VALUES (?, ?)");
+    SQLite::Statement insert(connection, "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)");
     insert.bind(1, name);
     bindValue(insert);
     insert.exec();
 }
 
 // A new database: schema and identity in one transaction, so that a crash leaves none of them.
-Result<std::uint32_t> make(Connection& connection, const StoreOptions& options, const Secret& key) {
+Result<std::uint32_t> make(Connection& connection, const StoreOptions& options, const KeyRing& keys) {
     const auto epoch = nextEpoch(options.file);
-    const auto keyCheck = crypto::seal(key, asBytes(keyCheckText), asBytes(options.terminal));
     if (!epoch)
         return epoch;
-    if (!keyCheck)
-        return failWith(keyCheck);
     return transact(connection, "making the database", [&]() -> Result<std::uint32_t> {
         migrate(connection, 0);
         setSetting(connection, "terminal", [&](auto& insert) { insert.bind(2, options.terminal); });
         setSetting(connection, "epoch", [&](auto& insert) { insert.bind(2, std::int64_t{*epoch}); });
-        setSetting(connection, "key_check", [&](auto& insert) { bindBlob(insert, 2, *keyCheck); });
+        if (const auto made = renewKeyCheck(connection, options.terminal, keys); !made)
+            return failWith(made);
         return *epoch;
     });
 }
 
-// Checks that the database is this terminal's and this key's.
-Result<std::uint32_t> recognise(Connection& connection, const StoreOptions& options, const Secret& key) {
+// Checks that the database is this terminal's and was made with these keys.
+Result<std::uint32_t> recognise(Connection& connection, const StoreOptions& options, const KeyRing& keys) {
     return guarded("reading the database's settings", [&]() -> Result<std::uint32_t> {
         SQLite::Statement row(connection, "SELECT max(value) FILTER (WHERE name = 'terminal'), "
                                           "max(value) FILTER (WHERE name = 'epoch'), "
                                           "max(value) FILTER (WHERE name = 'key_check') FROM setting");
         row.executeStep();
-        const auto keyCheck = crypto::unseal(key, blobOf(row.getColumn(2)), asBytes(options.terminal));
+        const auto keyCheck = keys.unseal(blobOf(row.getColumn(2)), asBytes(options.terminal));
         if (row.getColumn(0).getString() != options.terminal)
             return fail(Reason::store_failed, "the database belongs to another terminal");
         if (!keyCheck)
@@ -54,7 +51,15 @@ Result<std::uint32_t> recognise(Connection& connection, const StoreOptions& opti
 
 } // namespace
 
-Result<OpenedDatabase> openDatabase(const StoreOptions& options, const Secret& key) {
+Result<void> renewKeyCheck(Connection& connection, const std::string& terminal, const KeyRing& keys) {
+    const auto sealed = keys.seal(asBytes(keyCheckText), asBytes(terminal));
+    if (!sealed)
+        return failWith(sealed);
+    setSetting(connection, "key_check", [&](auto& insert) { bindBlob(insert, 2, *sealed); });
+    return {};
+}
+
+Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& keys) {
     auto connection = openConnection(options.file);
     if (!connection)
         return failWith(connection);
@@ -75,7 +80,8 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const Secret& k
         if (!migrated)
             return failWith(migrated);
     }
-    const auto epoch = *version == 0 ? make(*connection, options, key) : recognise(*connection, options, key);
+    const auto epoch =
+        *version == 0 ? make(*connection, options, keys) : recognise(*connection, options, keys);
     if (!epoch)
         return failWith(epoch);
     return OpenedDatabase{std::move(*connection), *epoch};

@@ -12,8 +12,12 @@ struct OpenedDatabase {
 };
 
 // Opens the file, or makes it with the next epoch. Errors: store_failed (also: of another terminal),
-// store_corrupt, store_too_new, unseal_failed (made with another key), store_full.
-Result<OpenedDatabase> openDatabase(const StoreOptions& options, const Secret& key);
+// store_corrupt, store_too_new, unseal_failed (made with other keys), store_full.
+Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& keys);
+
+// Seals anew, with the newest key, what shows at the next start that the keys are the database's. Inside a
+// transaction; throws SQLite::Exception. Errors: key_invalid, crypto_failed.
+Result<void> renewKeyCheck(Connection& connection, const std::string& terminal, const KeyRing& keys);
 
 // Renames the database with its -wal and -shm to a name that is free, and tells it. Errors: store_failed.
 Result<std::filesystem::path> moveAside(const std::filesystem::path& file);

@@ -6,7 +6,7 @@ CREATE TABLE setting (
 ) STRICT, WITHOUT ROWID;
 
 -- One row a record, append-only. `sealed` holds AES-256-GCM(salt || payload); NULL once a record that is not money
--- was dropped, the chain standing on the digest.
+-- was dropped, the chain standing on the digest. `data_key`: which key sealed it (docs/keys.md).
 CREATE TABLE journal (
     sequence       INTEGER PRIMARY KEY CHECK (sequence > 0),
     class          INTEGER NOT NULL CHECK (class BETWEEN 0 AND 3),
@@ -18,7 +18,8 @@ CREATE TABLE journal (
     sealed         BLOB,
     payload_digest BLOB    NOT NULL CHECK (length(payload_digest) = 32),
     previous       BLOB    NOT NULL CHECK (length(previous) = 32),
-    hash           BLOB    NOT NULL CHECK (length(hash) = 32)
+    hash           BLOB    NOT NULL CHECK (length(hash) = 32),
+    data_key       INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
 CREATE TRIGGER journal_is_never_deleted BEFORE DELETE ON journal
@@ -27,9 +28,9 @@ BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
 WHEN OLD.class = 0 OR NEW.sealed IS NOT NULL
   OR (OLD.sequence, OLD.class, OLD.kind, OLD.wall_ms, OLD.monotonic_ns, OLD.boot, OLD.trust,
-      OLD.payload_digest, OLD.previous, OLD.hash)
+      OLD.payload_digest, OLD.previous, OLD.hash, OLD.data_key)
   IS NOT (NEW.sequence, NEW.class, NEW.kind, NEW.wall_ms, NEW.monotonic_ns, NEW.boot, NEW.trust,
-      NEW.payload_digest, NEW.previous, NEW.hash)
+      NEW.payload_digest, NEW.previous, NEW.hash, NEW.data_key)
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
 -- One row a record. state: 0 pending, 1 acknowledged, 2 dead. Leases live in memory: they end with the process.
@@ -73,7 +74,8 @@ CREATE TABLE intent (
     trust        INTEGER NOT NULL CHECK (trust BETWEEN 0 AND 2),
     reported     INTEGER NOT NULL CHECK (reported BETWEEN 0 AND 1),
     sealed       BLOB,
-    claims       BLOB
+    claims       BLOB,
+    data_key     INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
 -- How often something was counted on a day (days since 1970-01-01 in China).

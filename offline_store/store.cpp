@@ -14,20 +14,20 @@ constexpr int recordsPerVerification = 256;
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 
-Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, Secret dataKey,
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, KeyRing keys,
                                            const hal::Clock& clock) {
     std::filesystem::path aside;
-    auto opened = openDatabase(options, dataKey);
+    auto opened = openDatabase(options, keys);
     if (!opened && opened.error() == Reason::store_corrupt) {
         const auto moved = moveAside(options.file);
         if (!moved)
             return failWith(moved);
         aside = *moved;
-        opened = openDatabase(options, dataKey);
+        opened = openDatabase(options, keys);
     }
     if (!opened)
         return failWith(opened);
-    auto impl = std::make_unique<Impl>(std::move(*opened), options, std::move(dataKey), clock);
+    auto impl = std::make_unique<Impl>(std::move(*opened), options, std::move(keys), clock);
     if (const auto loaded = impl->load(); !loaded)
         return failWith(loaded);
     std::unique_ptr<Store> store(new Store(std::move(impl)));

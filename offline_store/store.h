@@ -6,10 +6,12 @@
 #include "hal/clock.h"
 #include "offline_store/bulletin.h"
 #include "offline_store/intent.h"
+#include "offline_store/key_ring.h"
 #include "offline_store/record.h"
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <vector>
 
 namespace ykt::offline_store {
@@ -35,9 +37,9 @@ class Store {
     // Opens or creates and migrates; leases of earlier boots or processes are free. A damaged database is
     // moved aside
     // (`<file>.damaged-1`, ...), and a fresh one with a new epoch begins with a security event
-    // "store_replaced". Errors: store_failed, store_too_new, unseal_failed (another key), store_full (no room
+    // "store_replaced". Errors: store_failed, store_too_new, unseal_failed (other keys), store_full (no room
     // on the disk).
-    static Result<std::unique_ptr<Store>> open(const StoreOptions& options, Secret dataKey,
+    static Result<std::unique_ptr<Store>> open(const StoreOptions& options, KeyRing keys,
                                                const hal::Clock& clock);
     ~Store();
 
@@ -107,6 +109,13 @@ class Store {
     Result<std::optional<Bulletin>> bulletin(std::string_view kind);
     // Errors: look_up_failed (no list installed counts as that: absence of a list is not absence from it).
     Result<bool> isRevoked(const RevocationKey& key);
+
+    // -- keys. From now on `key` (32 bytes, durable elsewhere already) seals what is written; `number` is
+    // above every earlier one. Errors: key_invalid, crypto_failed, store_failed, store_full.
+    Result<void> rotateDataKey(std::uint32_t number, Secret key);
+    // Numbers of the keys that rows at rest need, and of the one that seals now. Reads the whole journal, and
+    // holds nobody up. Errors: store_failed, store_corrupt.
+    Result<std::set<std::uint32_t>> dataKeysInUse();
 
   private:
     struct Impl;

@@ -6,6 +6,7 @@
 #include "offline_store/delivery.h"
 #include "offline_store/intents.h"
 #include "offline_store/journal.h"
+#include "offline_store/key_ring.h"
 #include "offline_store/opening.h"
 #include "offline_store/quotas.h"
 #include "offline_store/revocation.h"
@@ -20,10 +21,10 @@ struct Store::Impl {
     // Claims and quotas are looked through for old ones once in so many records, and at every start.
     static constexpr std::uint64_t recordsBetweenPrunes = 256;
 
-    Impl(OpenedDatabase opened, const StoreOptions& options, Secret dataKey, const hal::Clock& theClock)
-        : clock(theClock), key(std::move(dataKey)), connection(std::move(opened.connection)),
-          journal(connection, options.terminal, opened.epoch, key),
-          intents(connection, options.terminal, opened.epoch, key), delivery(connection, options.limits),
+    Impl(OpenedDatabase opened, const StoreOptions& options, KeyRing theKeys, const hal::Clock& theClock)
+        : clock(theClock), keys(std::move(theKeys)), connection(std::move(opened.connection)),
+          journal(connection, options.terminal, opened.epoch, keys),
+          intents(connection, options.terminal, opened.epoch, keys), delivery(connection, options.limits),
           mostClaims(options.limits.claims), lastId{options.terminal, opened.epoch, 0} {}
 
     // Errors: store_failed, store_corrupt.
@@ -79,7 +80,7 @@ struct Store::Impl {
     }
 
     const hal::Clock& clock;
-    Secret key;
+    KeyRing keys;
     Connection connection;
     Journal journal;
     Intents intents;

@@ -10,6 +10,10 @@ namespace {
 // Undoes step 4, and so on.
 constexpr auto backTo3 = R"sql(
     DROP TABLE confirmation;
+    DROP TRIGGER journal_is_never_changed; -- SQLite takes no column away that a trigger names
+    ALTER TABLE journal DROP COLUMN data_key;
+    ALTER TABLE intent DROP COLUMN data_key;
+    CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal BEGIN SELECT 1; END;
     PRAGMA user_version = 3;
 )sql";
 

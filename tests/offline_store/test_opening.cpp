@@ -9,12 +9,16 @@ using namespace ykt::offline_store;
 
 namespace {
 
+// Without white space: ALTER TABLE sets a column in its own way.
 std::vector<std::string> schemaOf(SQLite::Database& database) {
     std::vector<std::string> rows;
     SQLite::Statement row(
         database, "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_master ORDER BY name");
-    while (row.executeStep())
-        rows.push_back(row.getColumn(0).getString());
+    while (row.executeStep()) {
+        auto text = row.getColumn(0).getString();
+        std::erase_if(text, [](unsigned char c) { return std::isspace(c) != 0; });
+        rows.push_back(std::move(text));
+    }
     return rows;
 }
 
