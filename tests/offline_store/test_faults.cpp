@@ -1,4 +1,4 @@
-// What a full disk and a killed process leave behind.
+// What a full disk leaves behind; tests/store_faults has the other faults.
 #include "fixture.h"
 
 #include <csignal>
@@ -67,42 +67,4 @@ TEST_CASE_METHOD(Fixture, "a full disk is an error that loses nothing and leaves
     CHECK(store->verifyChain());
     CHECK(store->counts()->pending == acknowledged);
     CHECK(store->append(entry())->id == RecordId{"NX-BUS-0001", 1, acknowledged + 1});
-}
-
-TEST_CASE_METHOD(Fixture, "a process killed at any moment loses no acknowledged record") {
-    std::uint64_t acknowledged = 0;
-    for (unsigned round = 0; round < 30; ++round) {
-        const auto [child, pipe] = forkWriter([&](int out) {
-            auto store = Store::open(options, key.clone(), clock);
-            while (store) {
-                const auto record = (*store)->append(entry(RecordClass::money, std::string(400, 'x')));
-                if (!record || ::write(out, &record->id.sequence, sizeof record->id.sequence) < 0)
-                    return;
-                if (record->id.sequence % 7 == 0)
-                    (void)(*store)->acknowledge({{record->id.sequence - 1, "R"}});
-            }
-        });
-        std::uint64_t first = 0; // the child writes by now; let it go on for a while
-        REQUIRE(::read(pipe, &first, sizeof first) == sizeof first);
-        acknowledged = std::max(acknowledged, first);
-        ::usleep((round * 7919) % 40'000);
-        ::kill(child, SIGKILL);
-        acknowledged = std::max(acknowledged, lastNumber(pipe));
-        ::close(pipe);
-        REQUIRE(::waitpid(child, nullptr, 0) == child);
-
-        const auto store = open();
-        const auto counts = *store->counts();
-        const auto present = counts.pending + counts.acknowledged;
-        REQUIRE(store->verifyChain()); // also: no gap
-        REQUIRE(present >= acknowledged);
-        REQUIRE(present <= acknowledged + 1); // at most the one that was not told any more
-        acknowledged = present;
-        const auto last = present == 0 ? 0 : store->list(present, 9)->back().id.sequence;
-        REQUIRE(last == present);
-        if (present > 0)
-            REQUIRE(store->read(present)->id.epoch == 1);
-    }
-    CHECK(acknowledged > 30);
-    CHECK(direct().execAndGet("PRAGMA integrity_check").getString() == "ok");
 }

@@ -43,10 +43,11 @@ void Promises::hear(const Event& event) {
         closed_.insert(event.number);
         break;
     case What::installing:
-        installing_ = event.number;
+        installing_.insert(event.number);
         break;
     case What::installed:
         installed_ = event.number;
+        installing_.clear();
         break;
     }
 }
@@ -77,7 +78,9 @@ void Promises::checkRecords(Store& store, Complaints& complaints) {
             complaints.push_back("lost: sequence " + std::to_string(last + 1) + " and later");
         for (const auto& [sequence, hash] : *known)
             if (const auto found = store.read(sequence); sequence <= last && (!found || found->hash != hash))
-                complaints.push_back("another record: sequence " + std::to_string(sequence));
+                complaints.push_back(
+                    "another record: sequence " + std::to_string(sequence) +
+                    (found ? std::string(" of epoch ") + found->id.text() : explain(found.error())));
     }
     for (const auto& summary : *listed) {
         const auto sequence = summary.id.sequence;
@@ -88,8 +91,11 @@ void Promises::checkRecords(Store& store, Complaints& complaints) {
                               : is(DeliveryState::pending) || settling_.contains(sequence);
         if (!kept)
             complaints.push_back("delivery state: sequence " + std::to_string(sequence));
-        if (is(DeliveryState::acknowledged)) // in doubt until now
+        if (is(DeliveryState::acknowledged)) { // in doubt until now
             acknowledged_.insert(sequence);
+            if (!ledger_.contains(sequence))
+                complaints.push_back("acknowledged, but nobody has it: sequence " + std::to_string(sequence));
+        }
         if (is(DeliveryState::dead))
             buried_.insert(sequence);
     }
@@ -131,9 +137,10 @@ void Promises::checkClaims(Store& store, Complaints& complaints) const {
 void Promises::checkBulletin(Store& store, Complaints& complaints) {
     const auto found = store.bulletin("catalogue");
     const auto version = found && *found ? (*found)->version : 0;
-    if (!found || (version != installed_ && version != installing_))
+    if (!found || (version != installed_ && !installing_.contains(version)))
         complaints.emplace_back("the bulletin is neither the old nor the new one");
-    installed_ = installing_ = version;
+    installed_ = version;
+    installing_.clear();
 }
 
 } // namespace ykt::test

@@ -39,8 +39,9 @@ class Promises {
     // Empty: none. What was in doubt is known from then on.
     std::vector<std::string> broken(offline_store::Store& store);
     [[nodiscard]] std::size_t appends() const { return records_.size(); }
-    [[nodiscard]] std::size_t inLedger() const { return ledger_.size(); }
-    [[nodiscard]] std::uint64_t lastBulletin() const { return std::max(installed_, installing_); }
+    [[nodiscard]] std::uint64_t lastBulletin() const {
+        return installing_.empty() ? installed_ : *installing_.rbegin();
+    }
 
   private:
     using Complaints = std::vector<std::string>;
@@ -56,7 +57,7 @@ class Promises {
     std::map<std::uint64_t, std::uint64_t> openIntents_; // number to claim
     std::set<std::uint64_t> closing_, closed_;
     std::set<std::uint64_t> claims_;
-    std::uint64_t installing_ = 0;
+    std::set<std::uint64_t> installing_; // in doubt
     std::uint64_t installed_ = 0;
     bool twice_ = false; // a record came upstream with another content than before
 };
