@@ -75,6 +75,11 @@ Result<void> Assembly::openStore() {
     if (!store)
         return failWith(store);
     store_ = std::move(*store);
+    const auto latestKnown = store_->latestKnown();
+    if (!latestKnown)
+        return failWith(latestKnown);
+    hardware_.timeKeeper.remember(*latestKnown);
+    clockCheck_ = std::make_unique<courier::ClockCheck>(hardware_.clock, hardware_.timeKeeper, *store_);
     return {};
 }
 
@@ -104,6 +109,7 @@ Result<void> Assembly::openUpstream() {
     }
     courier::CourierSettings courierSettings;
     courierSettings.admits = admissible;
+    courierSettings.roundEnded = [this](const auto& serverTime) { keepTime(serverTime); };
     if (readsLegacyCards(settings_.cards))
         courierSettings.bulletinKinds.emplace_back("legacy_map");
     courier_ = std::make_unique<courier::Courier>(*store_, *upstream_, hardware_.clock,
@@ -190,6 +196,13 @@ Result<void> Assembly::startThreads() {
     for (auto& lane : scannerLanes_)
         threads_.emplace_back([raw = lane.get()](const std::stop_token& stop) { raw->run(stop); });
     return {};
+}
+
+void Assembly::keepTime(const std::optional<courier::ServerTime>& serverTime) {
+    if (serverTime)
+        clockCheck_->compare(*serverTime);
+    if (const auto remembered = store_->rememberTime(); !remembered)
+        spdlog::error("clock: {}", explain(remembered.error()));
 }
 
 policy::Lists Assembly::lists(WallTime now) const {

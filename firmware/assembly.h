@@ -3,6 +3,7 @@
 #pragma once
 
 #include "firmware/config/settings.h"
+#include "firmware/courier/clock_check.h"
 #include "firmware/courier/courier.h"
 #include "firmware/courier/platform_verifier.h"
 #include "firmware/courier/remote_hsm.h"
@@ -18,6 +19,7 @@ namespace ykt::firmware {
 // Outlives the assembly.
 struct Hardware {
     const hal::Clock& clock;
+    hal::TimeKeeper& timeKeeper; // of that clock
     std::vector<std::shared_ptr<hal::CardReader>> cardReaders;
     std::shared_ptr<hal::CardReader> samReader; // null: no SAM
     std::vector<std::shared_ptr<hal::Camera>> cameras;
@@ -48,11 +50,13 @@ class Assembly {
     void buildCodeLanes();
     void announceLanes();
     Result<void> startThreads();
+    void keepTime(const std::optional<courier::ServerTime>& serverTime);
     [[nodiscard]] policy::Lists lists(WallTime now) const;
 
     config::Settings settings_;
     Hardware hardware_;
     std::unique_ptr<offline_store::Store> store_;
+    std::unique_ptr<courier::ClockCheck> clockCheck_;
     std::unique_ptr<courier::Upstream> upstream_;
     std::unique_ptr<courier::Courier> courier_;
     std::unique_ptr<terminal::Terminal> terminal_;

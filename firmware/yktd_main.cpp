@@ -42,12 +42,12 @@ int run(const std::filesystem::path& profile, bool checkOnly) {
         return 0;
     }
     const auto signals = blockStopSignals();
-    const drivers::SystemClock clock;
+    drivers::SystemClock clock;
     const auto pcsc = drivers::Pcsc::start(clock);
     drivers::ActuationLog actuations(clock, settings->actuators.log);
 
-    firmware::Hardware hardware{clock, {}, nullptr,
-                                {},    {}, {actuations.gate(), actuations.light(), actuations.sound()}};
+    firmware::Hardware hardware{
+        clock, clock, {}, nullptr, {}, {}, {actuations.gate(), actuations.light(), actuations.sound()}};
     for (const auto& reader : settings->cardReaders)
         hardware.cardReaders.push_back(pcsc->reader(reader.pcsc, reader.kind));
     if (settings->samReader)

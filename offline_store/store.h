@@ -117,6 +117,12 @@ class Store {
     // holds nobody up. Errors: store_failed, store_corrupt.
     Result<std::set<std::uint32_t>> dataKeysInUse();
 
+    // -- time. The newest time that is sure to have passed: of the newest synced record, or as remembered
+    // hourly. 1970 where nothing was ever synced. Errors: store_failed.
+    Result<WallTime> latestKnown();
+    // Writes down a synced time when the one that was written is an hour off; else nothing, at no flush.
+    Result<void> rememberTime();
+
   private:
     struct Impl;
     explicit Store(std::unique_ptr<Impl> impl);

@@ -12,8 +12,6 @@
 namespace ykt::drivers {
 namespace {
 
-constexpr WallTime kWrittenIn = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
-
 BootId readBootId() {
     std::ifstream file("/proc/sys/kernel/random/boot_id");
     std::string text;
@@ -39,27 +37,36 @@ bool kernelIsSynchronised() {
     return ::adjtimex(&status) != -1 && (status.status & STA_UNSYNC) == 0;
 }
 
-} // namespace
-
-TimeTrust judgeTime(WallTime wall, WallTime latestKnown, bool synchronised) {
-    if (wall < std::max(kWrittenIn, latestKnown))
-        return TimeTrust::suspect;
-    return synchronised ? TimeTrust::synced : TimeTrust::holdover;
+ClockReading readClocks() {
+    return {.wall = WallTime{std::chrono::floor<Milliseconds>(read(CLOCK_REALTIME))},
+            .monotonic = MonotonicTime{read(CLOCK_BOOTTIME)},
+            .synchronised = kernelIsSynchronised()};
 }
+
+} // namespace
 
 std::chrono::nanoseconds sleptSinceBoot() {
     const auto awake = read(CLOCK_MONOTONIC);
     return std::max(std::chrono::nanoseconds{0}, read(CLOCK_BOOTTIME) - awake);
 }
 
-SystemClock::SystemClock(WallTime latestKnown) : latestKnown_(latestKnown), boot_(readBootId()) {}
+SystemClock::SystemClock() : boot_(readBootId()) {}
 
 Instant SystemClock::now() const {
-    const WallTime wall{std::chrono::floor<Milliseconds>(read(CLOCK_REALTIME))};
-    return {.wall = wall,
-            .monotonic = MonotonicTime{read(CLOCK_BOOTTIME)},
-            .boot = boot_,
-            .trust = judgeTime(wall, latestKnown_, kernelIsSynchronised())};
+    const std::scoped_lock lock(mutex_);
+    const auto reading = readClocks();
+    return {
+        .wall = reading.wall, .monotonic = reading.monotonic, .boot = boot_, .trust = judge_.judge(reading)};
+}
+
+void SystemClock::remember(WallTime passed) {
+    const std::scoped_lock lock(mutex_);
+    judge_.remember(passed);
+}
+
+void SystemClock::hear(hal::TimeVerdict verdict) {
+    const std::scoped_lock lock(mutex_);
+    judge_.hear(verdict, readClocks());
 }
 
 } // namespace ykt::drivers

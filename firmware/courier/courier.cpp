@@ -70,6 +70,7 @@ void Courier::run(const std::stop_token& stop, const OnBulletin& onBulletin) {
             const std::scoped_lock lock(mutex_);
             lastError_ = more ? std::nullopt : std::optional(more.error().error);
         }
+        settings_.roundEnded(upstream_.serverTime());
         if (!more) {
             waitFor(backoff(more.error()), false, stop);
             continue;

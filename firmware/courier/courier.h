@@ -26,6 +26,8 @@ struct CourierSettings {
     std::vector<std::string> bulletinKinds{"catalogue", "revocation", "trust_anchors"};
     // What a bulletin's body must pass before it is installed; none: anything that is signed.
     std::function<Result<void>(const offline_store::Bulletin&)> admits;
+    // After each round, whatever came of it, with what the back office last told of its clock.
+    std::function<void(const std::optional<ServerTime>&)> roundEnded = [](const auto&) {};
 };
 
 class Courier {

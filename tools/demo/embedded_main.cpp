@@ -49,7 +49,7 @@ class SimulatedSlot : public demo::CardSlot {
 // and the terminal ends in order before it starts again. ykt-demo kills the real one.
 class EmbeddedTerminal : public demo::PowerSwitch {
   public:
-    EmbeddedTerminal(const demo::World& world, const hal::Clock& clock) : world_(world), clock_(clock) {
+    EmbeddedTerminal(const demo::World& world, drivers::SystemClock& clock) : world_(world), clock_(clock) {
         put(*sams_, world.sam(), std::nullopt);
     }
     [[nodiscard]] drivers::SimulatedReader& reader() { return *cards_; }
@@ -61,9 +61,13 @@ class EmbeddedTerminal : public demo::PowerSwitch {
         if (!settings)
             return failWith(settings);
         actuations_.emplace(clock_, settings->actuators.log);
-        firmware::Hardware hardware{
-            clock_, {cards_}, sams_,
-            {},     {},       {actuations_->gate(), actuations_->light(), actuations_->sound()}};
+        firmware::Hardware hardware{clock_,
+                                    clock_,
+                                    {cards_},
+                                    sams_,
+                                    {},
+                                    {},
+                                    {actuations_->gate(), actuations_->light(), actuations_->sound()}};
         hardware.cameras = firmware::makeCameras(settings->cameras, clock_);
         auto started = firmware::Assembly::start(std::move(*settings), std::move(hardware));
         if (!started)
@@ -79,7 +83,7 @@ class EmbeddedTerminal : public demo::PowerSwitch {
     }
 
     const demo::World& world_;
-    const hal::Clock& clock_;
+    drivers::SystemClock& clock_;
     std::shared_ptr<drivers::SimulatedReader> cards_ =
         made("simulated card reader", hal::SlotKind::contactless, clock_);
     std::shared_ptr<drivers::SimulatedReader> sams_ = made("simulated SAM slot", hal::SlotKind::sam, clock_);
@@ -88,7 +92,7 @@ class EmbeddedTerminal : public demo::PowerSwitch {
 };
 
 int run(const demo::DemoOptions& options) {
-    const drivers::SystemClock clock;
+    drivers::SystemClock clock;
     const auto world = demo::World::create(options.folder, options.profiles, clock);
     if (!world)
         return demo::complain(world.error());
