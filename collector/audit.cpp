@@ -8,7 +8,7 @@ class Auditor {
   public:
     void look(const SettledRecord& settled) {
         if (settled.terminal != batch_.terminal || settled.epoch != batch_.epoch) {
-            batch_ = {settled.terminal, settled.epoch, {}};
+            batch_ = {settled.terminal, settled.epoch, {}, {}};
             last_ = 0;
             hash_ = {};
         }

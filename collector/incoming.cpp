@@ -74,6 +74,8 @@ IncomingBatch parseBatch(const json& object) {
     const auto& records = object.at("records");
     if (!records.is_array() || records.empty())
         throw std::invalid_argument("records");
+    if (object.contains("request"))
+        batch.request = textField(object, "request", longestName);
     batch.records.reserve(records.size());
     for (const auto& record : records)
         batch.records.push_back(parseRecord(record));

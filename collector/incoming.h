@@ -29,6 +29,7 @@ struct IncomingBatch {
     std::string terminal;
     std::uint32_t epoch = 0;
     std::vector<IncomingRecord> records; // at least one
+    std::string request{}; // how a message that came by a broker is called; empty: it has no name
 };
 
 // Errors: input_malformed with what is.

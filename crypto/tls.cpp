@@ -1,14 +1,11 @@
 #include "crypto/tls.h"
 
-#include "crypto/name_lookup.h"
 #include "crypto/random.h"
+#include "crypto/tcp_impl.h"
 #include "crypto/tls_config.h"
 
-#include <cerrno>
 #include <mbedtls/ssl_ticket.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace ykt::crypto {
 
@@ -16,45 +13,6 @@ namespace {
 
 using SslTickets = MbedtlsOwned<mbedtls_ssl_ticket_context, mbedtls_ssl_ticket_init, mbedtls_ssl_ticket_free>;
 constexpr std::uint32_t ticketLifetimeSeconds = 3600;
-
-void sendAtOnce(int socket) {
-    const int on = 1; // requests and answers are written whole: waiting to fill a packet only delays them
-    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-// Errors: unreachable, upstream_timeout, cancelled, crypto_failed.
-Result<OwnedDescriptor> connectTo(const addrinfo& address, SocketWait& wait) {
-    OwnedDescriptor socket(
-        ::socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol));
-    if (socket.get() < 0)
-        return fail(Reason::unreachable, "socket");
-    sendAtOnce(socket.get());
-    if (::connect(socket.get(), address.ai_addr, address.ai_addrlen) == 0)
-        return socket;
-    if (errno != EINPROGRESS)
-        return fail(Reason::unreachable, "connect");
-    if (const auto ready = wait.until(socket.get(), POLLOUT); !ready)
-        return failWith(ready);
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0)
-        return fail(Reason::unreachable, "connect");
-    return socket;
-}
-
-// The first address that answers. Errors: as connectTo.
-Result<OwnedDescriptor> connectToAny(const std::string& host, std::uint16_t port, SocketWait& wait) {
-    const auto addresses = lookUpName(host, port, wait);
-    if (!addresses)
-        return failWith(addresses);
-    Result<OwnedDescriptor> socket = fail(Reason::unreachable, "no address for this name");
-    for (const auto* address = addresses->get(); address; address = address->ai_next) {
-        socket = connectTo(*address, wait);
-        if (socket || socket.error() != Reason::unreachable)
-            break;
-    }
-    return socket;
-}
 
 } // namespace
 
@@ -145,6 +103,17 @@ Result<TlsStream> TlsClient::connect(const std::string& host, std::uint16_t port
         stream->resumed = earlier && equalConstantTime((*earlier)->master, (*session)->master);
         impl_->session = std::move(session);
     }
+    return TlsStream(std::move(stream));
+}
+
+Result<TlsStream> TlsClient::secure(TcpStream connected, const std::string& host, Milliseconds timeout,
+                                    std::stop_token stop) {
+    impl_->shared.peerHost = host;
+    auto stream = std::make_unique<TlsStream::Impl>();
+    stream->socket = std::move(connected.impl_->socket);
+    stream->wait.start(timeout, std::move(stop));
+    if (const auto shaken = stream->shakeHands(impl_->shared, nullptr); !shaken)
+        return failWith(shaken);
     return TlsStream(std::move(stream));
 }
 

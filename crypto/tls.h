@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/secret.h"
-#include "base/time.h"
+#include "crypto/tcp.h"
 #include "hal/clock.h"
 
 #include <memory>
@@ -65,6 +65,10 @@ class TlsClient {
     // unreachable, upstream_untrusted, upstream_timeout, cancelled, crypto_failed.
     Result<TlsStream> connect(const std::string& host, std::uint16_t port, Milliseconds timeout,
                               std::stop_token stop);
+    // The same over a connection that has been spoken over in the clear, where a protocol begins so; no
+    // session is resumed. The stream must not outlive this client. Errors: as connect.
+    Result<TlsStream> secure(TcpStream connected, const std::string& host, Milliseconds timeout,
+                             std::stop_token stop);
 
   private:
     struct Impl;

@@ -47,7 +47,7 @@ std::string underAnotherId(const std::string& answer) {
 struct BackOffice::Impl {
     Impl(const BackOfficeOptions& options, crypto::TlsServer tls, const hal::Clock& clock)
         : prove(options.prove), tokens(clock),
-          server(std::move(tls),
+          server(std::move(tls), clock,
                  [this](const auto& request, const auto& stop) { return answer(request, stop); }) {}
 
     std::optional<HttpAnswer> answer(const HttpRequest& request, const std::stop_token& stop) {

@@ -1,0 +1,146 @@
+#include "collector/jetstream_consumer.h"
+
+#include "collector/transactions.h"
+#include "crypto/jws.h"
+#include "crypto/random.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+namespace ykt::collector {
+
+namespace {
+
+constexpr std::string_view messageType = "ykt-transactions";
+constexpr auto statusSubject = "ykt.v1.*.status";
+constexpr std::size_t largestStatus = 64 * 1024;
+constexpr Milliseconds patience{1'000}; // of one pull
+
+// "...{terminal}.{what}": MQTT's topic ykt/v1/{terminal}/{what} as NATS writes it. Empty: another form.
+std::string_view terminalOf(std::string_view subject, std::string_view what) {
+    const auto end = subject.rfind('.');
+    if (end == std::string_view::npos || subject.substr(end + 1) != what)
+        return {};
+    const auto begin = subject.substr(0, end).rfind('.');
+    return subject.substr(begin + 1, end - begin - 1); // npos + 1 is 0
+}
+
+// What the terminal said, after its signature was checked. Errors: of verifyJws, input_malformed.
+Result<IncomingBatch> openMessage(const NatsMessage& message, const std::string& caPem, WallTime now) {
+    const auto signedBatch = crypto::verifyJws(messageType, message.payload, caPem, now);
+    if (!signedBatch)
+        return failWith(signedBatch);
+    auto batch = parseTransactions(toText(signedBatch->payload));
+    if (!batch)
+        return batch;
+    const auto terminal = terminalOf(message.subject, "transactions");
+    if (batch->terminal != signedBatch->signer.commonName || batch->terminal != terminal ||
+        !isSubjectToken(terminal))
+        return fail(Reason::signature_invalid, "signed by another than the terminal that it is of");
+    return batch;
+}
+
+void wait(Milliseconds time, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait_for(lock, stop, time, [] { return false; });
+}
+
+} // namespace
+
+JetstreamConsumer::JetstreamConsumer(Ledger& ledger, const hal::Clock& clock,
+                                     JetstreamConsumerSettings settings, Report report)
+    : ledger_(ledger), clock_(clock), settings_(std::move(settings)), report_(std::move(report)) {}
+
+void JetstreamConsumer::run(const std::stop_token& stop) {
+    auto backoff = settings_.firstBackoff;
+    for (std::size_t turn = 0; !stop.stop_requested(); ++turn) {
+        const auto& server = settings_.servers.at(turn % settings_.servers.size());
+        const auto before = messages_.load();
+        const auto served = serveOne(server, stop);
+        if (stop.stop_requested())
+            return;
+        report_("NATS at " + server.host + ":" + std::to_string(server.port) + ": " +
+                explain(served.error()));
+        backoff =
+            messages_ > before ? settings_.firstBackoff : std::min(backoff * 2, settings_.longestBackoff);
+        wait(backoff, stop);
+    }
+}
+
+// Ends with an error only. What was fetched and not acknowledged comes again.
+Result<void> JetstreamConsumer::serveOne(const NatsServer& server, const std::stop_token& stop) {
+    const auto client = NatsClient::connect(server, settings_.client, clock_, settings_.timeout, stop);
+    if (!client)
+        return failWith(client);
+    JetStream stream(**client, settings_.timeout);
+    if (const auto made = stream.ensureStream(settings_.stream, stop); !made)
+        return made;
+    ConsumerSettings consumer;
+    consumer.stream = settings_.stream.name;
+    consumer.durable = settings_.durable;
+    if (const auto made = stream.ensureConsumer(consumer, stop); !made)
+        return made;
+    (*client)->subscribe(statusSubject, settings_.durable);
+    report_("NATS at " + server.host + ":" + std::to_string(server.port) + ": taking from " +
+            consumer.stream);
+    for (;;) {
+        const auto fetched = stream.fetch(consumer, settings_.fetchAtOnce, patience, stop);
+        if (!fetched)
+            return failWith(fetched);
+        for (const auto& delivered : *fetched)
+            if (!handle(**client, stream, delivered))
+                return fail(Reason::store_failed, "the ledger settles nothing");
+        if (const auto sent = (*client)->flush(settings_.timeout, stop); !sent)
+            return sent;
+        if (const auto taken = takeStatus(**client, stop); !taken)
+            return taken;
+    }
+}
+
+// The receipt goes before the acknowledgement: whatever fails between them, the message comes again and gets
+// the same receipts.
+bool JetstreamConsumer::handle(NatsClient& client, JetStream& stream, const StreamMessage& delivered) {
+    const auto now = clock_.now().wall;
+    const auto batch = openMessage(delivered.message, settings_.terminalsCaPem, now);
+    if (!batch) {
+        discard(stream, delivered, explain(batch.error()));
+        return true;
+    }
+    const auto verdicts = ledger_.settle(*batch);
+    if (!verdicts) {
+        report_(explain(verdicts.error()));
+        return false;
+    }
+    client.publish("ykt.v1." + batch->terminal + ".receipts", formatReceiptsMessage(*batch, *verdicts, now));
+    stream.acknowledge(delivered);
+    ++messages_;
+    return true;
+}
+
+void JetstreamConsumer::discard(JetStream& stream, const StreamMessage& delivered, const std::string& why) {
+    report_("message " + std::to_string(delivered.streamSequence) + " of the stream is discarded: " + why);
+    stream.discard(delivered);
+    ++discarded_;
+}
+
+// Status is not signed: who may publish it is the broker's to say.
+Result<void> JetstreamConsumer::takeStatus(NatsClient& client, const std::stop_token& stop) {
+    for (;;) {
+        const auto message = client.next(Milliseconds{0}, stop);
+        if (!message)
+            return failWith(message);
+        if (!*message)
+            return {};
+        const auto terminal = std::string(terminalOf((*message)->subject, "status"));
+        const auto& status = (*message)->payload;
+        if (terminal.empty() || status.size() > largestStatus || !nlohmann::json::accept(status))
+            continue;
+        if (const auto noted = ledger_.noteStatus(terminal, status); !noted)
+            return noted;
+    }
+}
+
+} // namespace ykt::collector

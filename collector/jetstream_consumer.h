@@ -1,0 +1,55 @@
+// Settles what terminals publish through a broker (docs/mqtt-api.md), out of a NATS JetStream stream.
+#pragma once
+
+#include "collector/jetstream.h"
+#include "collector/ledger.h"
+
+#include <atomic>
+
+namespace ykt::collector {
+
+struct JetstreamConsumerSettings {
+    std::vector<NatsServer> servers; // of one cluster; another one is tried when one fails
+    NatsSettings client{};
+    std::string terminalsCaPem; // that signs the terminals' certificates
+    // Made if it is not there. Its subjects are ykt.v1.*.transactions.
+    StreamSettings stream{"ykt-transactions", {"ykt.v1.*.transactions"}};
+    std::string durable = "ykt-collector"; // collectors of one name share the work
+    std::size_t fetchAtOnce = 64;          // messages
+    Milliseconds timeout{5'000};           // for an answer of a server
+    Milliseconds firstBackoff{200};        // after a failure; doubled up to the longest
+    Milliseconds longestBackoff{5'000};
+};
+
+class JetstreamConsumer {
+  public:
+    using Report = std::function<void(const std::string& line)>; // for an operator's log; no personal data
+
+    // Ledger and clock outlive it.
+    JetstreamConsumer(Ledger& ledger, const hal::Clock& clock, JetstreamConsumerSettings settings,
+                      Report report);
+
+    // Until `stop` is asked; returns within a second of that, unless the ledger takes longer.
+    void run(const std::stop_token& stop);
+
+    // Messages that were settled and acknowledged, those that came again among them.
+    [[nodiscard]] std::uint64_t messages() const { return messages_; }
+    // Messages that nobody can be answered to: not signed by the terminal that they are said to be of.
+    [[nodiscard]] std::uint64_t discarded() const { return discarded_; }
+
+  private:
+    Result<void> serveOne(const NatsServer& server, const std::stop_token& stop);
+    Result<void> takeStatus(NatsClient& client, const std::stop_token& stop);
+    // False: it could not be settled now, and comes again.
+    bool handle(NatsClient& client, JetStream& stream, const StreamMessage& delivered);
+    void discard(JetStream& stream, const StreamMessage& delivered, const std::string& why);
+
+    Ledger& ledger_;
+    const hal::Clock& clock_;
+    JetstreamConsumerSettings settings_;
+    Report report_;
+    std::atomic<std::uint64_t> messages_{0};
+    std::atomic<std::uint64_t> discarded_{0};
+};
+
+} // namespace ykt::collector
