@@ -18,14 +18,14 @@ class Auditor {
         if (record.sequence == last_ + 1 && record.previous != hash_)
             find(record.sequence, "does not continue the record before");
         if (const auto fault = unsound(batch_, record); !fault.empty())
-            find(record.sequence, ("has a " + fault).c_str());
+            find(record.sequence, "is changed: " + fault);
         last_ = record.sequence;
         hash_ = record.hash;
     }
     std::vector<std::string> findings;
 
   private:
-    void find(std::uint64_t sequence, const char* what) {
+    void find(std::uint64_t sequence, const std::string& what) {
         findings.push_back(batch_.terminal + "-" + std::to_string(batch_.epoch) + "-" +
                            std::to_string(sequence) + " " + what);
     }

@@ -94,9 +94,11 @@ Result<IncomingBatch> parseTransactions(std::string_view body) {
     }
 }
 
-std::string unsound(const IncomingBatch& batch, const IncomingRecord& record) {
-    if (crypto::sha256(concat({record.salt, record.payload})) != record.payloadDigest)
-        return "payload digest does not follow from the content";
+crypto::Digest payloadDigest(const IncomingRecord& record) {
+    return crypto::sha256(concat({record.salt, record.payload}));
+}
+
+crypto::Digest recordHash(const IncomingBatch& batch, const IncomingRecord& record) {
     Bytes chained;
     const auto text = [&](std::string_view value) {
         appendBigEndian(chained, value.size(), 2);
@@ -116,7 +118,13 @@ std::string unsound(const IncomingBatch& batch, const IncomingRecord& record) {
     text(record.trust);
     bytes(record.payloadDigest);
     bytes(record.previous);
-    return crypto::sha256(chained) == record.hash ? "" : "hash does not follow from the content";
+    return crypto::sha256(chained);
+}
+
+std::string unsound(const IncomingBatch& batch, const IncomingRecord& record) {
+    if (payloadDigest(record) != record.payloadDigest)
+        return "payload digest does not follow from the content";
+    return recordHash(batch, record) == record.hash ? "" : "hash does not follow from the content";
 }
 
 } // namespace ykt::collector

@@ -35,6 +35,10 @@ struct IncomingBatch {
 // Errors: input_malformed with what is.
 Result<IncomingBatch> parseTransactions(std::string_view body);
 
+// SHA-256(salt ‖ payload).
+crypto::Digest payloadDigest(const IncomingRecord& record);
+// The chain's, over the bytes of docs/store.md.
+crypto::Digest recordHash(const IncomingBatch& batch, const IncomingRecord& record);
 // What does not follow from the record's content, of its payload digest and its hash; empty: both do.
 std::string unsound(const IncomingBatch& batch, const IncomingRecord& record);
 

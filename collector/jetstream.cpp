@@ -148,41 +148,52 @@ Result<void> JetStream::ensureConsumer(const ConsumerSettings& settings, const s
     return {};
 }
 
+Result<void> JetStream::pull(const ConsumerSettings& consumer, const std::string& question, std::size_t most,
+                             Milliseconds patience, std::vector<StreamMessage>& into,
+                             const std::stop_token& stop) {
+    const auto inbox = client_.newInbox();
+    const auto subscription = client_.subscribe(inbox);
+    client_.publish("$JS.API.CONSUMER.MSG.NEXT." + consumer.stream + "." + consumer.durable, question, inbox);
+    Result<void> result;
+    while (into.size() < most) {
+        auto message = client_.nextOf(subscription, patience, stop);
+        if (!message || !*message) { // silence: the server, or the consumer's leader, is gone
+            result = message ? fail(Reason::upstream_timeout, "JetStream: no answer to a pull")
+                             : failWith(message);
+            break;
+        }
+        const auto status = statusOf(**message);
+        if (status == noMessages || status == requestTimedOut)
+            break;
+        if (status && status != idleHeartbeat) {
+            result = fail(Reason::unreachable, "JetStream: the pull ended with " + std::to_string(*status));
+            break;
+        }
+        if (status)
+            continue;
+        auto delivered = readDelivery(std::move(**message));
+        if (!delivered) {
+            result = failWith(delivered);
+            break;
+        }
+        into.push_back(std::move(*delivered));
+    }
+    client_.unsubscribe(subscription);
+    return result;
+}
+
 // Two pulls: the first takes what is there and says so when that is nothing; only then the second waits.
 Result<std::vector<StreamMessage>> JetStream::fetch(const ConsumerSettings& consumer, std::size_t most,
                                                     Milliseconds within, const std::stop_token& stop) {
     std::vector<StreamMessage> fetched;
-    const auto pull = [&](json question, Milliseconds patience) -> Result<void> {
-        const auto inbox = client_.newInbox();
-        const std::size_t wanted = question.at("batch").get<std::size_t>();
-        client_.publish("$JS.API.CONSUMER.MSG.NEXT." + consumer.stream + "." + consumer.durable,
-                        question.dump(), inbox);
-        for (std::size_t got = 0; got < wanted;) {
-            auto message = client_.nextAt(inbox, patience, stop);
-            if (!message)
-                return failWith(message);
-            if (!*message) // the server says nothing: it, or the consumer's leader, is gone
-                return fail(Reason::upstream_timeout, "JetStream: no answer to a pull");
-            const auto status = statusOf(**message);
-            if (status == idleHeartbeat)
-                continue;
-            if (status == noMessages || status == requestTimedOut)
-                return {};
-            if (status)
-                return fail(Reason::unreachable, "JetStream: the pull ended with " + std::to_string(*status));
-            auto delivered = readDelivery(std::move(**message));
-            if (!delivered)
-                return failWith(delivered);
-            fetched.push_back(std::move(*delivered));
-            ++got;
-        }
-        return {};
-    };
-    if (const auto taken = pull({{"batch", most}, {"no_wait", true}}, timeout_); !taken)
-        return failWith(taken);
-    if (!fetched.empty())
-        return fetched;
-    if (const auto taken = pull({{"batch", 1}, {"expires", nanoseconds(within)}}, within + answerLag); !taken)
+    const auto atOnce = json{{"batch", most}, {"no_wait", true}}.dump();
+    auto taken = pull(consumer, atOnce, most, timeout_, fetched, stop);
+    if (taken && fetched.empty()) {
+        const auto later = json{{"batch", 1}, {"expires", nanoseconds(within)}}.dump();
+        taken = pull(consumer, later, 1, within + answerLag, fetched, stop);
+    }
+    // What has come is not lost by what failed after it; the failure will show again.
+    if (!taken && fetched.empty())
         return failWith(taken);
     return fetched;
 }

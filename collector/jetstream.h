@@ -71,6 +71,9 @@ class JetStream {
     void discard(const StreamMessage& message) { answer(message, "+TERM"); }
 
   private:
+    // Ends when so many have come or the server has no more. Errors: as fetch; what came before is in `into`.
+    Result<void> pull(const ConsumerSettings& consumer, const std::string& question, std::size_t most,
+                      Milliseconds patience, std::vector<StreamMessage>& into, const std::stop_token& stop);
     void answer(const StreamMessage& message, std::string_view what) {
         client_.publish(message.message.replyTo, what);
     }

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace ykt::collector {
 
@@ -76,6 +77,12 @@ struct NatsClient::Impl {
         return {};
     }
 
+    // Answers that come too late, and what was unsubscribed from, are nobody's any more.
+    void keep(NatsMessage message) {
+        if (subscribed.contains(message.subscription))
+            kept.push_back(std::move(message));
+    }
+
     // The first message for which `wanted` holds; others are kept.
     template <typename Wanted>
     Result<std::optional<NatsMessage>> await(Milliseconds within, const std::stop_token& stop,
@@ -98,8 +105,8 @@ struct NatsClient::Impl {
             auto* message = std::get_if<NatsMessage>(&*event);
             if (message && wanted(*message))
                 return std::move(*message);
-            if (message && message->subscription != inboxSubscription) // late answers are nobody's any more
-                kept.push_back(std::move(*message));
+            if (message)
+                keep(std::move(*message));
         }
     }
 
@@ -108,6 +115,7 @@ struct NatsClient::Impl {
     std::string inboxPrefix; // with a dot at its end
     std::uint64_t inboxes = 0;
     std::uint64_t subscriptions = inboxSubscription;
+    std::set<std::uint64_t> subscribed;
     NatsParser parser;
     std::string input = std::string(readAtOnce, '\0');
     std::string out;
@@ -165,7 +173,7 @@ struct NatsClient::Impl {
             if (std::holds_alternative<NatsPong>(*event))
                 return {};
             if (auto* message = std::get_if<NatsMessage>(&*event))
-                kept.push_back(std::move(*message));
+                keep(std::move(*message));
         }
     }
 };
@@ -198,6 +206,7 @@ void NatsClient::publish(std::string_view subject, std::string_view payload, std
 
 std::uint64_t NatsClient::subscribe(std::string_view subject, std::string_view queue) {
     const auto number = ++impl_->subscriptions;
+    impl_->subscribed.insert(number);
     auto& out = impl_->out;
     out.append("SUB ").append(subject).append(" ");
     if (!queue.empty())
@@ -208,6 +217,8 @@ std::uint64_t NatsClient::subscribe(std::string_view subject, std::string_view q
 
 void NatsClient::unsubscribe(std::uint64_t subscription) {
     impl_->out.append("UNSUB ").append(std::to_string(subscription)).append("\r\n");
+    impl_->subscribed.erase(subscription);
+    std::erase_if(impl_->kept, [&](const NatsMessage& kept) { return kept.subscription == subscription; });
 }
 
 Result<std::optional<NatsMessage>> NatsClient::next(Milliseconds within, const std::stop_token& stop) {
@@ -224,7 +235,8 @@ Result<NatsMessage> NatsClient::request(std::string_view subject, std::string_vi
                                         Milliseconds within, const std::stop_token& stop) {
     const auto inbox = newInbox();
     publish(subject, payload, inbox);
-    auto answer = nextAt(inbox, within, stop);
+    auto answer =
+        impl_->await(within, stop, [&](const NatsMessage& message) { return message.subject == inbox; });
     if (!answer)
         return failWith(answer);
     if (!*answer)
@@ -238,9 +250,10 @@ std::string NatsClient::newInbox() {
     return impl_->inboxPrefix + std::to_string(++impl_->inboxes);
 }
 
-Result<std::optional<NatsMessage>> NatsClient::nextAt(const std::string& inbox, Milliseconds within,
+Result<std::optional<NatsMessage>> NatsClient::nextOf(std::uint64_t subscription, Milliseconds within,
                                                       const std::stop_token& stop) {
-    return impl_->await(within, stop, [&](const NatsMessage& message) { return message.subject == inbox; });
+    return impl_->await(within, stop,
+                        [&](const NatsMessage& message) { return message.subscription == subscription; });
 }
 
 } // namespace ykt::collector

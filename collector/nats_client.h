@@ -39,6 +39,7 @@ class NatsClient {
     // `subject` may have wildcards; of several subscribers with one `queue` one gets each message. Gives the
     // subscription's number. Sent as publish() is.
     std::uint64_t subscribe(std::string_view subject, std::string_view queue = {});
+    // What still comes for it is dropped.
     void unsubscribe(std::uint64_t subscription);
 
     // The next message of any subscription; nullopt: none came in that time. Errors: unreachable, cancelled,
@@ -50,11 +51,10 @@ class NatsClient {
     Result<NatsMessage> request(std::string_view subject, std::string_view payload, Milliseconds within,
                                 const std::stop_token& stop);
 
-    // A subject that nobody else has, for answers to this client: covered by a subscription already.
+    // A subject that nobody else has, to be subscribed to.
     std::string newInbox();
-    // The next message to `inbox`; what comes for others meanwhile is kept for next(). nullopt: none came in
-    // that time. Errors: as next.
-    Result<std::optional<NatsMessage>> nextAt(const std::string& inbox, Milliseconds within,
+    // The next message of one subscription; what comes for others meanwhile is kept. Errors: as next.
+    Result<std::optional<NatsMessage>> nextOf(std::uint64_t subscription, Milliseconds within,
                                               const std::stop_token& stop);
 
   private:

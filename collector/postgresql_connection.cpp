@@ -32,6 +32,9 @@ Result<PostgresqlConnection> PostgresqlConnection::open(const std::string& param
                             parameters.c_str(), static_cast<const char*>(nullptr)};
     constexpr int expandParameters = 1; // "dbname" holds them all
     PostgresqlConnection opened(::PQconnectdbParams(names.data(), values.data(), expandParameters));
+    // A server that stops says so on standard error otherwise.
+    ::PQsetNoticeProcessor(
+        opened.connection_.get(), [](void*, const char*) {}, nullptr);
     if (::PQstatus(opened.connection_.get()) != CONNECTION_OK)
         return opened.failure();
     return opened;

@@ -1,0 +1,67 @@
+// A program that runs until it is killed, or until the end of the scope.
+#pragma once
+
+#include <array>
+#include <csignal>
+#include <fcntl.h>
+#include <filesystem>
+#include <spawn.h>
+#include <stdexcept>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+namespace ykt::test {
+
+// Where Debian puts daemons, whatever the PATH of who runs the tests.
+inline std::string daemonNamed(const std::string& name) {
+    for (const auto* folder : {"/usr/sbin/", "/usr/local/sbin/", "/usr/bin/", "/usr/local/bin/"})
+        if (std::filesystem::exists(folder + name))
+            return folder + name;
+    throw std::runtime_error(name + " is not installed: scripts/setup installs it");
+}
+
+class ChildProcess {
+  public:
+    // Output and errors are appended to `log`.
+    ChildProcess(std::vector<std::string> command, const std::filesystem::path& log) {
+        posix_spawn_file_actions_t files;
+        posix_spawn_file_actions_init(&files);
+        posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                         0600);
+        posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
+        std::vector<char*> argv;
+        for (auto& argument : command)
+            argv.push_back(argument.data());
+        argv.push_back(nullptr);
+        const int error =
+            ::posix_spawn(&child_, command.front().c_str(), &files, nullptr, argv.data(), environ);
+        posix_spawn_file_actions_destroy(&files);
+        if (error != 0)
+            throw std::runtime_error("cannot run " + command.front());
+    }
+    ~ChildProcess() { kill(); }
+    ChildProcess(const ChildProcess&) = delete;
+    ChildProcess& operator=(const ChildProcess&) = delete;
+
+    // At once, as a cut of power would, and waits until it is gone.
+    void kill() {
+        if (child_ == 0)
+            return;
+        ::kill(child_, SIGKILL);
+        int status = 0;
+        ::waitpid(child_, &status, 0);
+        child_ = 0;
+    }
+    void signal(int number) const {
+        if (child_ != 0)
+            ::kill(child_, number);
+    }
+    [[nodiscard]] bool runs() const { return child_ != 0 && ::waitpid(child_, nullptr, WNOHANG) == 0; }
+
+  private:
+    pid_t child_ = 0;
+};
+
+} // namespace ykt::test

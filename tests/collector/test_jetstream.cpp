@@ -1,0 +1,303 @@
+#include "collector/audit.h"
+#include "collector/jetstream_consumer.h"
+#include "collector/sqlite_ledger.h"
+#include "crypto/jws.h"
+#include "tests/collector/nats_server.h"
+#include "tests/collector/played_terminal.h"
+
+#include <set>
+#include <thread>
+
+namespace ykt::collector {
+
+namespace {
+
+constexpr Milliseconds soon{5'000};
+
+std::unique_ptr<NatsClient> connectTo(const test::NatsServer& server, const hal::Clock& clock,
+                                      const NatsSettings& settings = test::withPassword()) {
+    auto client = NatsClient::connect(server.address(), settings, clock, soon, {});
+    INFO((client ? "" : explain(client.error())));
+    REQUIRE(client);
+    return std::move(*client);
+}
+
+struct World {
+    std::string signedBatch(const PlayedTerminal& terminal, const IncomingBatch& batch) const {
+        const auto identity = *pki.terminalIdentity(terminal.name);
+        return *crypto::signJws("ykt-transactions", asBytes(toJson(batch)), identity.certificatePem,
+                                *crypto::P256PrivateKey::fromPem(identity.privateKeyPem));
+    }
+    JetstreamConsumerSettings settings(const test::NatsServer& server) const {
+        JetstreamConsumerSettings settings;
+        settings.servers = {server.address()};
+        settings.client = test::withPassword();
+        settings.terminalsCaPem = pki.caPem();
+        settings.firstBackoff = Milliseconds{50};
+        return settings;
+    }
+
+    drivers::SystemClock clock;
+    sim::Pki pki = *sim::Pki::create(clock.now().wall);
+    test::TemporaryFolder folder;
+    std::unique_ptr<SqliteLedger> ledger = std::move(*SqliteLedger::open(folder.path() / "ledger.db", clock));
+};
+
+struct RunningConsumer {
+    RunningConsumer(World& world, JetstreamConsumerSettings settings)
+        : consumer(*world.ledger, world.clock, std::move(settings),
+                   [this](const std::string& line) {
+                       const std::scoped_lock lock(mutex);
+                       log += line + "\n";
+                   }),
+          thread([this](const std::stop_token& stop) { consumer.run(stop); }) {}
+    std::string told() {
+        const std::scoped_lock lock(mutex);
+        return log;
+    }
+
+    std::mutex mutex;
+    std::string log;
+    JetstreamConsumer consumer;
+    std::jthread thread;
+};
+
+template <typename T>
+T must(Result<T> result) {
+    INFO((result ? "" : explain(result.error())));
+    REQUIRE(result);
+    return std::move(*result);
+}
+
+template <typename Condition>
+bool eventually(Condition&& condition) {
+    for (int i = 0; i < 2'000; ++i) {
+        if (condition())
+            return true;
+        std::this_thread::sleep_for(Milliseconds{10});
+    }
+    return false;
+}
+
+} // namespace
+
+TEST_CASE("NATS: publish, subscribe, request, and what fails") {
+    const World world;
+    test::NatsServer server;
+    const auto one = connectTo(server, world.clock);
+    const auto two = connectTo(server, world.clock);
+    one->subscribe("greetings.*");
+    REQUIRE(one->flush(soon, {}));
+    const std::string large(900'000, 'x');
+    two->publish("greetings.small", "hello\r\n", "answer.here");
+    two->publish("greetings.large", large);
+    REQUIRE(two->flush(soon, {}));
+    const auto small = one->next(soon, {});
+    REQUIRE(small);
+    CHECK((*small)->subject == "greetings.small");
+    CHECK((*small)->payload == "hello\r\n");
+    CHECK((*small)->replyTo == "answer.here");
+    CHECK((*one->next(soon, {}))->payload == large);
+    CHECK_FALSE(*one->next(Milliseconds{10}, {}));
+
+    CHECK(one->request("nobody.there", "", soon, {}).error() == Reason::unreachable);
+    std::jthread answering([&] {
+        two->subscribe("question");
+        if (const auto question = two->next(soon, {}); question && *question)
+            two->publish((*question)->replyTo, "answer to " + (*question)->payload);
+        two->flush(soon, {});
+    });
+    REQUIRE(eventually([&] {
+        const auto answer = one->request("question", "7", soon, {});
+        return answer && answer->payload == "answer to 7";
+    }));
+
+    auto wrong = test::withPassword();
+    wrong.password = Secret::copyOf(asBytes("guess"));
+    CHECK(NatsClient::connect(server.address(), wrong, world.clock, soon, {}).error() ==
+          Reason::upstream_rejected);
+    CHECK(NatsClient::connect({"127.0.0.1", test::freePort()}, {}, world.clock, soon, {}).error() ==
+          Reason::unreachable);
+    std::stop_source stop;
+    std::jthread stopper([&] { stop.request_stop(); });
+    CHECK(one->next(Milliseconds{60'000}, stop.get_token()).error() == Reason::cancelled);
+    server.kill();
+    CHECK(two->next(soon, {}).error() == Reason::unreachable);
+}
+
+TEST_CASE("NATS over TLS: both sides are authenticated") {
+    const World world;
+    const auto stranger = *sim::Pki::create(world.clock.now().wall, "Another CA");
+    test::NatsServer server(&world.pki);
+    const auto with = [&](const sim::Pki& trusted, const sim::Pki& own) {
+        NatsSettings settings;
+        settings.caPem = trusted.caPem();
+        settings.identity = *own.terminalIdentity("collector");
+        return NatsClient::connect(server.address(), settings, world.clock, soon, {});
+    };
+    const auto client = with(world.pki, world.pki);
+    INFO((client ? "" : explain(client.error())));
+    REQUIRE(client);
+    CHECK((*client)->flush(soon, {}));
+    CHECK(with(stranger, world.pki).error() == Reason::upstream_untrusted);
+    CHECK_FALSE(with(world.pki, stranger));
+    CHECK_FALSE(NatsClient::connect(server.address(), {}, world.clock, soon, {})); // in the clear
+}
+
+TEST_CASE("JetStream: a stream is made once, pulled from in order, and remembers what was acknowledged") {
+    const World world;
+    test::NatsServer server;
+    const auto client = connectTo(server, world.clock);
+    JetStream stream(*client);
+    const StreamSettings settings{"rides", {"ride.*"}};
+    CHECK_FALSE(*stream.streamInfo("rides", {}));
+    REQUIRE(stream.ensureStream(settings, {}));
+    REQUIRE(stream.ensureStream(settings, {}));
+    ConsumerSettings consumer;
+    consumer.stream = "rides";
+    consumer.durable = "till";
+    consumer.ackWait = Milliseconds{300};
+    REQUIRE(stream.ensureConsumer(consumer, {}));
+    REQUIRE(stream.ensureConsumer(consumer, {}));
+    CHECK(must(stream.fetch(consumer, 10, Milliseconds{20}, {})).empty());
+    for (int i = 0; i < 5; ++i)
+        client->publish("ride." + std::to_string(i), "fare " + std::to_string(i));
+    REQUIRE(client->flush(soon, {}));
+    CHECK((*stream.streamInfo("rides", {}))->messages == 5);
+    CHECK(stream.messageAt("rides", 2, {})->payload == "fare 1");
+    CHECK(stream.messageAt("rides", 9, {}).error() == Reason::upstream_rejected);
+
+    const auto few = must(stream.fetch(consumer, 2, soon, {}));
+    REQUIRE(few.size() == 2);
+    CHECK(few[0].message.payload == "fare 0");
+    CHECK(few[1].streamSequence == 2);
+    CHECK(few[1].deliveries == 1);
+    CHECK(few[1].pending == 3);
+    stream.acknowledge(few[0]);
+    auto rest = must(stream.fetch(consumer, 100, soon, {})); // fewer than were asked for, without waiting
+    CHECK(rest.size() == 3);
+    for (const auto& message : rest)
+        stream.acknowledge(message);
+    // The one that was not acknowledged comes again, and only that one.
+    const auto again = must(stream.fetch(consumer, 100, soon, {}));
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].message.payload == "fare 1");
+    CHECK(again[0].deliveries == 2);
+    stream.giveBack(again[0]);
+    const auto third = must(stream.fetch(consumer, 100, soon, {}));
+    REQUIRE(third.size() == 1);
+    CHECK(third[0].deliveries == 3);
+    stream.discard(third[0]);
+    CHECK(must(stream.fetch(consumer, 100, Milliseconds{600}, {})).empty());
+}
+
+TEST_CASE("What terminals publish is settled, answered and acknowledged; what nobody signed is not") {
+    World world;
+    test::NatsServer server;
+    PlayedTerminal terminal;
+    const auto client = connectTo(server, world.clock);
+    client->subscribe("ykt.v1.*.receipts");
+    RunningConsumer running(world, world.settings(server));
+    REQUIRE(eventually([&] { return running.told().find("taking from") != std::string::npos; }));
+
+    auto batch = terminal.batch(3);
+    batch.request = "0011223344556677";
+    auto broken = batch.records[1];
+    broken.payload.clear();
+    std::swap(batch.records[1], broken);
+    client->publish("ykt.v1.NX-BUS-0001.transactions", world.signedBatch(terminal, batch));
+    const auto message = client->next(soon, {});
+    REQUIRE(message);
+    REQUIRE(*message);
+    CHECK((*message)->subject == "ykt.v1.NX-BUS-0001.receipts");
+    const auto told = nlohmann::json::parse((*message)->payload);
+    CHECK(told["terminal"] == "NX-BUS-0001");
+    CHECK(told["epoch"] == 1);
+    CHECK(told["request"] == batch.request);
+    CHECK(std::abs(told["server_ms"].get<std::int64_t>() - unixMilliseconds(world.clock.now().wall)) <
+          60'000);
+    REQUIRE(told["receipts"].size() == 3);
+    CHECK(told["receipts"][0]["verdict"] == "settled");
+    CHECK(told["receipts"][1]["verdict"] == "rejected");
+
+    // Under another's subject, signed by another CA, not signed at all.
+    client->publish("ykt.v1.NX-BUS-0002.transactions", world.signedBatch(terminal, batch));
+    World other;
+    client->publish("ykt.v1.NX-BUS-0001.transactions", other.signedBatch(terminal, batch));
+    client->publish("ykt.v1.NX-BUS-0001.transactions", toJson(batch));
+    client->publish("ykt.v1.NX-BUS-0001.status", R"({"terminal":"NX-BUS-0001"})");
+    client->publish("ykt.v1.NX-BUS-0001.status", "no JSON");
+    REQUIRE(client->flush(soon, {}));
+    CHECK(eventually([&] { return running.consumer.discarded() == 3; }));
+    CHECK(eventually([&] { return world.ledger->statuses()->size() == 1; }));
+    CHECK(world.ledger->chains()->at(0).records == 2);
+    CHECK_FALSE(*client->next(Milliseconds{50}, {})); // nobody was answered
+}
+
+TEST_CASE(
+    "A server killed under the consumer, and the consumer stopped in the middle, settle each record once") {
+    World world;
+    test::NatsServer server;
+    PlayedTerminal terminal;
+    constexpr int batches = 60;
+    std::vector<std::string> messages;
+    for (int i = 0; i < batches; ++i)
+        messages.push_back(world.signedBatch(terminal, terminal.batch(5)));
+    auto settings = [&] {
+        auto quick = world.settings(server);
+        quick.fetchAtOnce = 7;
+        return quick;
+    };
+    const auto settled = [&] {
+        const auto chains = *world.ledger->chains();
+        return chains.empty() ? 0 : chains[0].records;
+    };
+    {
+        const auto client = connectTo(server, world.clock);
+        REQUIRE(JetStream(*client).ensureStream(world.settings(server).stream, {}));
+        for (const auto& message : messages)
+            client->publish("ykt.v1.NX-BUS-0001.transactions", message);
+        REQUIRE(client->flush(soon, {}));
+        REQUIRE((*JetStream(*client).streamInfo("ykt-transactions", {}))->messages == batches);
+    }
+    {
+        RunningConsumer running(world, settings());
+        REQUIRE(eventually([&] { return settled() > 30; }));
+        server.kill();
+        REQUIRE(eventually([&] { return running.told().find("unreachable") != std::string::npos; }));
+        server.start();
+        REQUIRE(eventually([&] { return settled() > 100; }));
+    }
+    RunningConsumer running(world, settings());
+    CHECK(eventually([&] { return settled() == batches * 5; }));
+    CHECK(audit(*world.ledger)->empty());
+}
+
+TEST_CASE("A consumer stops within a second, whatever it waits for") {
+    World world;
+    test::NatsServer server;
+    const auto stopsAtOnce = [&](RunningConsumer& running) {
+        const auto begin = std::chrono::steady_clock::now();
+        running.thread.request_stop();
+        running.thread.join();
+        CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{1});
+    };
+    {
+        RunningConsumer idle(world, world.settings(server));
+        REQUIRE(eventually([&] { return idle.told().find("taking from") != std::string::npos; }));
+        stopsAtOnce(idle);
+    }
+    server.freeze();
+    {
+        RunningConsumer unanswered(world, world.settings(server));
+        std::this_thread::sleep_for(Milliseconds{100}); // in the middle of its greeting
+        stopsAtOnce(unanswered);
+    }
+    server.thaw();
+    server.kill();
+    RunningConsumer refused(world, world.settings(server));
+    REQUIRE(eventually([&] { return refused.told().find("unreachable") != std::string::npos; }));
+    stopsAtOnce(refused);
+}
+
+} // namespace ykt::collector
