@@ -13,7 +13,7 @@
 namespace ykt::offline_store {
 
 struct Bulletin {
-    std::string kind; // "catalogue", "revocation", "trust_anchors", "legacy_map"
+    std::string kind; // docs/bulletins.md has them
     std::uint64_t version = 0;
     WallTime notBefore{};
     WallTime notAfter{};

@@ -3,11 +3,17 @@
 #include "base/hex.h"
 #include "offline_store/revocation.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace ykt::offline_store {
 
 namespace {
+
+// Their bodies are firmware's to read; here they need only be objects, which openBulletin has seen to.
+constexpr std::array<std::string_view, 5> firmwareKinds{"catalogue", "legacy_map", "region_rules",
+                                                        "fare_tables", "directives"};
 
 // One {"format", "index", "public_key"}: the CA key of a code format, index as two hex digits.
 bool isTrustAnchor(const nlohmann::json& anchor) {
@@ -39,7 +45,7 @@ Result<void> checkTrustAnchors(std::string_view body) {
 Result<void> checkBulletin(const Bulletin& bulletin, WallTime now) {
     if (now < bulletin.notBefore || bulletin.notAfter <= now)
         return fail(Reason::bulletin_out_of_date, bulletin.kind);
-    if (bulletin.kind == "catalogue" || bulletin.kind == "legacy_map") // their bodies are firmware's to read
+    if (std::find(firmwareKinds.begin(), firmwareKinds.end(), bulletin.kind) != firmwareKinds.end())
         return {};
     if (bulletin.kind == "trust_anchors")
         return checkTrustAnchors(bulletin.body);
@@ -80,6 +86,24 @@ std::optional<Bulletin> findBulletin(Connection& connection, std::string_view ki
     bulletin.body = row.getColumn(3).getString();
     bulletin.installed = wallFromUnixMilliseconds(row.getColumn(4).getInt64());
     return bulletin;
+}
+
+std::map<std::string, Confirmation, std::less<>> loadConfirmations(Connection& connection) {
+    std::map<std::string, Confirmation, std::less<>> confirmations;
+    SQLite::Statement rows(connection, "SELECT kind, confirmed_ms FROM confirmation");
+    while (rows.executeStep()) {
+        const auto at = wallFromUnixMilliseconds(rows.getColumn(1).getInt64());
+        confirmations.emplace(rows.getColumn(0).getString(), Confirmation{at, at});
+    }
+    return confirmations;
+}
+
+void storeConfirmation(Connection& connection, std::string_view kind, WallTime at) {
+    SQLite::Statement row(connection,
+                          "INSERT OR REPLACE INTO confirmation (kind, confirmed_ms) VALUES (?, ?)");
+    row.bind(1, std::string(kind));
+    row.bind(2, unixMilliseconds(at));
+    row.exec();
 }
 
 } // namespace ykt::offline_store

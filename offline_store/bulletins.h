@@ -4,6 +4,7 @@
 #include "offline_store/bulletin.h"
 #include "offline_store/database.h"
 
+#include <map>
 #include <optional>
 
 namespace ykt::offline_store {
@@ -13,5 +14,13 @@ Result<void> checkBulletin(const Bulletin& bulletin, WallTime now);
 // Replaces the one of its kind; call it inside a transaction. Errors: bulletin_not_newer.
 Result<void> replaceBulletin(Connection& connection, const Bulletin& bulletin);
 std::optional<Bulletin> findBulletin(Connection& connection, std::string_view kind);
+
+// When the back office last said that the installed bulletin of a kind is the newest.
+struct Confirmation {
+    WallTime at{};
+    WallTime durable{}; // what the database has of it
+};
+std::map<std::string, Confirmation, std::less<>> loadConfirmations(Connection& connection);
+void storeConfirmation(Connection& connection, std::string_view kind, WallTime at);
 
 } // namespace ykt::offline_store

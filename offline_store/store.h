@@ -107,6 +107,10 @@ class Store {
     // Verifies, checks kind, version and validity, installs atomically. Errors: bulletin_*, store_failed.
     Result<void> install(ByteView signedBulletin, const crypto::Sm2PublicKey& publisher);
     Result<std::optional<Bulletin>> bulletin(std::string_view kind);
+    // The back office says that it has nothing newer of `kind`. Durable at most every five minutes, so that
+    // what is known after a restart is up to that much older than the truth. Errors: store_failed.
+    Result<void> confirm(std::string_view kind);
+    [[nodiscard]] std::optional<WallTime> confirmed(std::string_view kind) const;
     // Errors: look_up_failed (no list installed counts as that: absence of a list is not absence from it).
     Result<bool> isRevoked(const RevocationKey& key);
 

@@ -2,6 +2,13 @@
 
 namespace ykt::offline_store {
 
+namespace {
+
+// Confirmations come every half minute for each kind: writing each down would wear the flash for nothing.
+constexpr std::chrono::minutes durableConfirmations{5};
+
+} // namespace
+
 Result<void> Store::install(ByteView signedBulletin, const crypto::Sm2PublicKey& publisher) {
     auto bulletin = openBulletin(signedBulletin, publisher);
     if (!bulletin)
@@ -29,6 +36,29 @@ Result<std::optional<Bulletin>> Store::bulletin(std::string_view kind) {
     return guarded("reading a bulletin", [&]() -> Result<std::optional<Bulletin>> {
         return findBulletin(impl_->connection, kind);
     });
+}
+
+Result<void> Store::confirm(std::string_view kind) {
+    const std::scoped_lock lock(impl_->mutex);
+    const auto now = impl_->clock.now().wall;
+    auto& known = impl_->confirmations[std::string(kind)];
+    known.at = now;
+    // A clock that was set back makes the row tell of a future, so it is written then too.
+    if (known.durable <= now && now < known.durable + durableConfirmations)
+        return {};
+    const auto stored = guarded("confirming a bulletin", [&]() -> Result<void> {
+        storeConfirmation(impl_->connection, kind, now);
+        return {};
+    });
+    if (stored)
+        known.durable = now;
+    return stored;
+}
+
+std::optional<WallTime> Store::confirmed(std::string_view kind) const {
+    const std::scoped_lock lock(impl_->mutex);
+    const auto known = impl_->confirmations.find(kind);
+    return known == impl_->confirmations.end() ? std::nullopt : std::optional(known->second.at);
 }
 
 Result<bool> Store::isRevoked(const RevocationKey& key) {

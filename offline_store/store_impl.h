@@ -33,6 +33,7 @@ struct Store::Impl {
             prune(clock.now());
             delivery.recount();
             lastId.sequence = journal.lastSequence();
+            confirmations = loadConfirmations(connection);
             if (const auto list = findBulletin(connection, "revocation")) {
                 auto parsed = RevocationList::parse(list->body);
                 if (!parsed)
@@ -88,7 +89,8 @@ struct Store::Impl {
     std::uint64_t mostClaims;
     RecordId lastId;
     std::optional<RevocationList> revocation;
-    std::mutex mutex; // over everything above
+    std::map<std::string, Confirmation, std::less<>> confirmations; // by kind
+    std::mutex mutex;                                               // over everything above
 };
 
 } // namespace ykt::offline_store

@@ -3,7 +3,6 @@
 #include "crypto/random.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <spdlog/spdlog.h>
 
@@ -56,8 +55,9 @@ Milliseconds jitter(Milliseconds ceiling) {
 
 Courier::Courier(offline_store::Store& store, Upstream& upstream, const hal::Clock& clock,
                  crypto::Sm2PublicKey bulletinPublisher, CourierSettings settings)
-    : store_(store), upstream_(upstream), clock_(clock), publisher_(std::move(bulletinPublisher)),
-      settings_(std::move(settings)), batchRecords_(settings_.batchRecords) {}
+    : store_(store), upstream_(upstream), clock_(clock), settings_(std::move(settings)),
+      fetcher_(store, upstream, std::move(bulletinPublisher), {settings_.bulletinKinds, settings_.admits}),
+      batchRecords_(settings_.batchRecords) {}
 
 void Courier::run(const std::stop_token& stop, const OnBulletin& onBulletin) {
     while (!stop.stop_requested()) {
@@ -90,9 +90,7 @@ void Courier::wake() {
 }
 
 std::optional<WallTime> Courier::lastConfirmed(std::string_view kind) const {
-    const std::scoped_lock lock(mutex_);
-    const auto found = confirmed_.find(kind);
-    return found == confirmed_.end() ? std::nullopt : std::optional(found->second);
+    return store_.confirmed(kind);
 }
 
 std::optional<Error> Courier::lastError() const {
@@ -103,11 +101,13 @@ std::optional<Error> Courier::lastError() const {
 Courier::Outcome<bool> Courier::round(const std::stop_token& stop, const OnBulletin& onBulletin) {
     if (!nextBulletins_ || *nextBulletins_ <= clock_.now().monotonic) {
         nextBulletins_ = clock_.now().monotonic + settings_.bulletinInterval;
-        if (auto fetched = fetchBulletins(stop, onBulletin); !fetched) {
+        const auto fetched = fetcher_.fetch(stop, onBulletin);
+        noteLink(fetched ? nullptr : &fetched.error());
+        if (!fetched) {
             const auto& error = fetched.error().error;
             if (isOffline(error) || error == Reason::cancelled) {
                 nextBulletins_.reset(); // due again as soon as the back office is back
-                return fetched;
+                return tl::unexpected<UpstreamError>(fetched.error());
             }
             spdlog::warn("courier: bulletins: {}", explain(error)); // no reason to hold up the records
         }
@@ -175,70 +175,6 @@ Courier::Outcome<bool> Courier::takeBack(const Sequences& sequences, const Upstr
         return tl::unexpected<UpstreamError>(error);
     batchRecords_ = sequences.size() / 2;
     return true;
-}
-
-Courier::Outcome<bool> Courier::fetchBulletins(const std::stop_token& stop, const OnBulletin& onBulletin) {
-    for (const auto& kind : settings_.bulletinKinds) {
-        const auto have = store_.bulletin(kind);
-        if (!have)
-            return ownFailure(have.error());
-        const auto fetched = upstream_.fetchBulletin(kind, *have ? (*have)->version : 0, stop);
-        noteLink(fetched ? nullptr : &fetched.error());
-        if (!fetched) {
-            // A refusal of this kind must not hold up the others nor the records; anything else would fail
-            // them too.
-            if (fetched.error().error != Reason::upstream_rejected)
-                return tl::unexpected<UpstreamError>(fetched.error());
-            spdlog::warn("courier: no {} bulletin: {}", kind, explain(fetched.error().error));
-        } else if (*fetched)
-            installBulletin(kind, **fetched, onBulletin);
-        else
-            confirm(kind);
-    }
-    return true;
-}
-
-void Courier::installBulletin(std::string_view kind, const Bytes& signedBulletin,
-                              const OnBulletin& onBulletin) {
-    const auto opened = offline_store::openBulletin(signedBulletin, publisher_);
-    Result<void> installed;
-    if (!opened)
-        installed = failWith(opened);
-    else if (opened->kind != kind)
-        installed = fail(Reason::bulletin_malformed, "another kind than the one asked for");
-    else if (auto admitted = settings_.admits ? settings_.admits(*opened) : Result<void>{}; !admitted)
-        installed = std::move(admitted);
-    else
-        installed = store_.install(signedBulletin, publisher_);
-    if (!installed) {
-        reportRefused(kind, signedBulletin, installed.error());
-        return;
-    }
-    spdlog::info("courier: {} bulletin {} is in force", kind, opened->version);
-    confirm(kind);
-    onBulletin(kind);
-}
-
-// Once for each bulletin, although it is fetched again and again until the publisher corrects it.
-void Courier::reportRefused(std::string_view kind, const Bytes& signedBulletin, const Error& error) {
-    const auto digest = crypto::sha256(signedBulletin);
-    const auto known = refused_.find(kind);
-    if (known != refused_.end() && known->second == digest)
-        return;
-    spdlog::warn("courier: the {} bulletin was not installed: {}", kind, explain(error));
-    const nlohmann::json payload{{"kind", kind}, {"reason", nameOf(error.reason)}};
-    const auto told =
-        store_.append({RecordClass::security_event, "bulletin_refused", toBytes(payload.dump()), {}});
-    if (!told) {
-        spdlog::error("courier: {}", explain(told.error()));
-        return;
-    }
-    refused_.insert_or_assign(std::string(kind), digest);
-}
-
-void Courier::confirm(std::string_view kind) {
-    const std::scoped_lock lock(mutex_);
-    confirmed_.insert_or_assign(std::string(kind), clock_.now().wall);
 }
 
 void Courier::noteLink(const UpstreamError* error) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "crypto/sm2.h"
+#include "firmware/courier/bulletin_fetcher.h"
 #include "firmware/courier/upstream.h"
 #include "hal/clock.h"
 #include "offline_store/store.h"
@@ -9,7 +10,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
-#include <map>
 #include <mutex>
 
 namespace ykt::firmware::courier {
@@ -42,13 +42,13 @@ class Courier {
 
     enum class Link { unknown, online, offline };
     [[nodiscard]] Link link() const { return link_; }
-    // When the back office last answered "nothing newer" or a bulletin of `kind` was installed.
+    // Store::confirmed(kind): over restarts too.
     [[nodiscard]] std::optional<WallTime> lastConfirmed(std::string_view kind) const;
     // Why the last round failed; none after one that did not.
     [[nodiscard]] std::optional<Error> lastError() const;
 
   private:
-    using OnBulletin = std::function<void(std::string_view)>;
+    using OnBulletin = BulletinFetcher::OnBulletin;
     template <typename T>
     using Outcome = tl::expected<T, UpstreamError>;
 
@@ -60,11 +60,6 @@ class Courier {
     // After a batch that failed as a whole.
     Outcome<bool> takeBack(const std::vector<std::uint64_t>& sequences, const UpstreamError& error);
 
-    Outcome<bool> fetchBulletins(const std::stop_token& stop, const OnBulletin& onBulletin);
-    void installBulletin(std::string_view kind, const Bytes& signedBulletin, const OnBulletin& onBulletin);
-    void reportRefused(std::string_view kind, const Bytes& signedBulletin, const Error& error);
-    void confirm(std::string_view kind);
-
     void noteLink(const UpstreamError* error);
     Milliseconds backoff(const UpstreamError& error);
     void waitFor(Milliseconds duration, bool endsOnWake, const std::stop_token& stop);
@@ -72,20 +67,18 @@ class Courier {
     offline_store::Store& store_;
     Upstream& upstream_;
     const hal::Clock& clock_;
-    const crypto::Sm2PublicKey publisher_;
     const CourierSettings settings_;
 
     // Of the thread in run() alone.
+    BulletinFetcher fetcher_;
     std::size_t batchRecords_; // halved by 413, doubled by success
     unsigned failures_ = 0;    // rounds in a row
     std::optional<MonotonicTime> nextBulletins_;
-    std::map<std::string, crypto::Digest, std::less<>> refused_; // the last refused bulletin of each kind
 
     std::atomic<Link> link_{Link::unknown};
     mutable std::mutex mutex_; // over what follows
     std::condition_variable_any changed_;
     bool woken_ = false;
-    std::map<std::string, WallTime, std::less<>> confirmed_;
     std::optional<Error> lastError_;
 };
 

@@ -181,3 +181,37 @@ TEST_CASE_METHOD(BulletinFixture, "a malformed or older revocation list leaves t
           Reason::bulletin_not_newer);
     CHECK(*store->isRevoked(listed));
 }
+
+TEST_CASE_METHOD(BulletinFixture, "the kinds that firmware reads need only be objects here") {
+    const auto store = open();
+    for (const auto* kind : {"catalogue", "legacy_map", "region_rules", "fare_tables", "directives"})
+        CHECK(store->install(publisher.publish(kind, 1, json::object()), trusted));
+}
+
+TEST_CASE_METHOD(BulletinFixture, "a confirmation outlives a restart, at most five minutes older") {
+    auto store = open();
+    CHECK_FALSE(store->confirmed("revocation"));
+    REQUIRE(store->confirm("revocation"));
+    clock.advance(std::chrono::minutes{4});
+    REQUIRE(store->confirm("revocation"));
+    CHECK(store->confirmed("revocation") == start + std::chrono::minutes{4});
+    CHECK_FALSE(store->confirmed("catalogue"));
+    store.reset();
+    store = open();
+    CHECK(store->confirmed("revocation") == start); // the second was too soon to be written
+
+    clock.advance(std::chrono::minutes{2});
+    REQUIRE(store->confirm("revocation"));
+    store.reset();
+    CHECK(open()->confirmed("revocation") == start + std::chrono::minutes{6});
+}
+
+TEST_CASE_METHOD(BulletinFixture,
+                 "a confirmation by a clock that was set back replaces the one of the future") {
+    auto store = open();
+    REQUIRE(store->confirm("revocation"));
+    clock.stepWall(start - std::chrono::hours{1});
+    REQUIRE(store->confirm("revocation"));
+    store.reset();
+    CHECK(open()->confirmed("revocation") == start - std::chrono::hours{1});
+}
