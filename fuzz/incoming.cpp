@@ -1,0 +1,18 @@
+// A batch of records as a terminal sends it: what is taken can be checked, and has what a ledger asks for.
+#include "collector/incoming.h"
+#include "fuzz/fuzz.h"
+
+using namespace ykt;
+
+YKT_FUZZ_TARGET(input) {
+    const auto batch = collector::parseTransactions(toText(input));
+    if (!batch) {
+        fuzz::hold(batch.error() == Reason::input_malformed);
+        return;
+    }
+    fuzz::hold(!batch->records.empty() && !batch->terminal.empty());
+    for (const auto& record : batch->records) {
+        fuzz::hold(record.sequence <= INT64_MAX);
+        collector::unsound(*batch, record);
+    }
+}

@@ -1,0 +1,129 @@
+// The program as an operator runs it.
+#include "collector/sqlite_ledger.h"
+#include "drivers/system/clock.h"
+#include "sim/pki.h"
+#include "tests/child_process.h"
+#include "tests/collector/https_client.h"
+#include "tests/collector/played_terminal.h"
+#include "tests/free_port.h"
+#include "tests/temporary_folder.h"
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace ykt::collector {
+
+namespace {
+
+struct Ended {
+    int status = -1;
+    std::string out; // and errors
+};
+
+struct World {
+    World() {
+        const auto path = folder.path();
+        REQUIRE(sim::writeIdentity(path, "server", *pki.serverIdentity()));
+        REQUIRE(sim::writePrivateFile(path / "ca.crt", asBytes(pki.caPem())));
+        std::ofstream(path / "collector.toml")
+            << "ledger = \"sqlite:" << (path / "ledger.db").string() << "\"\n"
+            << "[serve]\nlisten = \"127.0.0.1:" << port << "\"\n"
+            << "cert = \"" << (path / "server.crt").string() << "\"\n"
+            << "key = \"" << (path / "server.key").string() << "\"\n"
+            << "ca = \"" << (path / "ca.crt").string() << "\"\n";
+    }
+    [[nodiscard]] Ended run(const std::string& arguments) const {
+        const auto line = std::string(YKT_COLLECTOR) + " --config " +
+                          (folder.path() / "collector.toml").string() + " " + arguments + " 2>&1";
+        FILE* pipe = ::popen(line.c_str(), "r");
+        REQUIRE(pipe);
+        Ended ended;
+        std::array<char, 4096> buffer{};
+        while (const auto got = std::fread(buffer.data(), 1, buffer.size(), pipe))
+            ended.out.append(buffer.data(), got);
+        ended.status = WEXITSTATUS(::pclose(pipe));
+        return ended;
+    }
+    std::string log() const {
+        std::stringstream content;
+        content << std::ifstream(folder.path() / "log").rdbuf();
+        return content.str();
+    }
+
+    drivers::SystemClock clock;
+    sim::Pki pki = *sim::Pki::create(clock.now().wall);
+    test::TemporaryFolder folder;
+    std::uint16_t port = test::freePort();
+};
+
+} // namespace
+
+TEST_CASE("ykt-collector serves by a file of settings, stops within a second, and shows what it has") {
+    const World world;
+    PlayedTerminal terminal;
+    auto batch = terminal.batch(5);
+    batch.records.erase(batch.records.begin() + 2);
+    batch.records.back().payload.clear();
+    {
+        test::ChildProcess program(
+            {YKT_COLLECTOR, "serve", "--config", world.folder.path() / "collector.toml"},
+            world.folder.path() / "log");
+        REQUIRE(test::listens(world.port));
+        test::HttpsClient client(world.port, world.pki.caPem(), *world.pki.terminalIdentity(terminal.name),
+                                 world.clock);
+        REQUIRE(client.exchange(test::http::verb::post, "/v1/transactions", toJson(batch)).result_int() ==
+                200);
+        PlayedTerminal replaced{terminal.name, 2, 0, {}};
+        REQUIRE(client.exchange(test::http::verb::post, "/v1/transactions", toJson(replaced.batch(1)))
+                    .result_int() == 200);
+        const auto begin = std::chrono::steady_clock::now();
+        program.signal(SIGTERM);
+        while (program.runs())
+            std::this_thread::sleep_for(Milliseconds{5});
+        CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{1});
+    }
+    CHECK(world.log().find("4 records settled over HTTPS, 1 rejected") != std::string::npos);
+
+    const auto gaps = world.run("gaps");
+    CHECK(gaps.status == 1);
+    INFO(gaps.out);
+    CHECK(gaps.out.find("missing sequences") != std::string::npos);
+    CHECK(gaps.out.find("payload digest does not follow from the content") != std::string::npos);
+    const auto json = nlohmann::json::parse(world.run("gaps --json").out);
+    REQUIRE(json.size() == 2);
+    CHECK(json[0]["terminal"] == terminal.name);
+    CHECK(json[0]["epoch"] == 1);
+    CHECK(json[0]["last_sequence"] == 4);
+    CHECK(json[0]["missing"] == nlohmann::json::parse("[[3,3]]"));
+    CHECK(json[0]["refused"][0]["sequence"] == 5);
+    CHECK(json[1]["epoch"] == 2);
+    CHECK(world.run("gaps --terminal NX-BUS-0009").status == 0);
+
+    const auto listed = world.run("list --terminal " + terminal.name);
+    CHECK(listed.status == 0);
+    CHECK(std::ranges::count(listed.out, '\n') == 4);
+    CHECK(listed.out.find("NX-BUS-0001-1-4  ") != std::string::npos);
+    CHECK(listed.out.find("fare") == std::string::npos); // no payloads
+    const auto lines = world.run("list --json").out;
+    CHECK(nlohmann::json::parse(lines.substr(0, lines.find('\n')))["sequence"] == 1);
+    CHECK(world.run("audit").out == "NX-BUS-0001-1-3 is missing\n");
+}
+
+TEST_CASE("ykt-collector says what it cannot use, and how it ends because of it") {
+    const World world;
+    CHECK(world.run("").status == 2);
+    CHECK(world.run("fly").status == 2);
+    CHECK(world.run("--help").status == 0);
+    CHECK(world.run("serve --help").out.find("--nats") != std::string::npos);
+    CHECK(world.run("--ledger mysql:x gaps").status == 3);
+    CHECK(world.run("--ledger sqlite:/nowhere/x gaps").status == 3);
+    CHECK(world.run("--ledger postgresql:host=/nowhere gaps").status == 3);
+    CHECK(world.run("serve --listen nowhere").status == 3);
+    CHECK(world.run("serve --key /nowhere").out.find("/nowhere") != std::string::npos);
+    std::ofstream(world.folder.path() / "collector.toml", std::ios::app) << "colour = \"red\"\n";
+    CHECK(world.run("gaps").status == 2);
+}
+
+} // namespace ykt::collector

@@ -1,0 +1,120 @@
+#include "tools/collector/report.h"
+
+#include "tools/yktctl/table.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+namespace ykt::tools {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using collector::ChainState;
+
+std::string rangesText(const ChainState& chain) {
+    std::string text;
+    std::uint64_t told = 0;
+    for (const auto& [first, last] : chain.missing) {
+        text += (text.empty() ? "" : ", ") + std::to_string(first);
+        if (last > first)
+            text += "-" + std::to_string(last);
+        told += last - first + 1;
+    }
+    return told < chain.missingRecords() ? text + ", ..." : text;
+}
+
+Json gapsOf(const ChainState& chain) {
+    auto missing = Json::array();
+    for (const auto& [first, last] : chain.missing)
+        missing.push_back({first, last});
+    auto refused = Json::array();
+    for (const auto& refusal : chain.refused)
+        refused.push_back({{"sequence", refusal.sequence},
+                           {"why", refusal.why},
+                           {"times", refusal.times},
+                           {"last", formatUtc(refusal.last)}});
+    return {{"terminal", chain.terminal},
+            {"epoch", chain.epoch},
+            {"records", chain.records},
+            {"last_sequence", chain.lastSequence},
+            {"last_seen", formatUtc(chain.lastSeen)},
+            {"missing_records", chain.missingRecords()},
+            {"missing", std::move(missing)},
+            {"refused", std::move(refused)}};
+}
+
+void printTables(const std::vector<ChainState>& chains, std::ostream& out) {
+    Table gaps({{"terminal"},
+                {"epoch", 0, true},
+                {"records", 0, true},
+                {"last", 0, true},
+                {"missing", 0, true},
+                {"last seen"},
+                {"missing sequences"}});
+    Table refused({{"refused"}, {"times", 0, true}, {"last time"}, {"why"}});
+    bool anyRefused = false;
+    for (const auto& chain : chains) {
+        gaps.add({chain.terminal, std::to_string(chain.epoch), std::to_string(chain.records),
+                  std::to_string(chain.lastSequence), std::to_string(chain.missingRecords()),
+                  formatUtc(chain.lastSeen), rangesText(chain)});
+        for (const auto& refusal : chain.refused) {
+            refused.add(
+                {chain.terminal + "-" + std::to_string(chain.epoch) + "-" + std::to_string(refusal.sequence),
+                 std::to_string(refusal.times), formatUtc(refusal.last), refusal.why});
+            anyRefused = true;
+        }
+    }
+    gaps.print(out, true);
+    if (!anyRefused)
+        return;
+    out << '\n';
+    refused.print(out, true);
+}
+
+} // namespace
+
+Result<bool> printGaps(collector::Ledger& ledger, const std::string& terminal, bool asJson,
+                       std::ostream& out) {
+    auto chains = ledger.chains();
+    if (!chains)
+        return failWith(chains);
+    if (!terminal.empty())
+        std::erase_if(*chains, [&](const ChainState& chain) { return chain.terminal != terminal; });
+    if (asJson) {
+        auto all = Json::array();
+        for (const auto& chain : *chains)
+            all.push_back(gapsOf(chain));
+        out << all.dump(2) << '\n';
+    } else {
+        printTables(*chains, out);
+    }
+    return std::ranges::all_of(*chains, [](const ChainState& chain) {
+        return chain.missingRecords() == 0 && chain.refused.empty();
+    });
+}
+
+Result<void> printRecords(collector::Ledger& ledger, const std::string& terminal, bool asJson,
+                          std::ostream& out) {
+    return ledger.read(terminal, [&](const collector::SettledRecord& settled) {
+        const auto& record = settled.record;
+        const auto written = formatUtc(wallFromUnixMilliseconds(record.wallMs));
+        if (asJson)
+            out << Json{{"terminal", settled.terminal},
+                        {"epoch", settled.epoch},
+                        {"sequence", record.sequence},
+                        {"class", record.recordClass},
+                        {"kind", record.kind},
+                        {"written", written},
+                        {"received", formatUtc(settled.received)},
+                        {"receipt", settled.receipt}}
+                       .dump()
+                << '\n';
+        else
+            out << settled.terminal << '-' << settled.epoch << '-' << record.sequence << "  " << written
+                << "  " << record.recordClass << "  " << record.kind << "  " << settled.receipt << '\n';
+    });
+}
+
+} // namespace ykt::tools

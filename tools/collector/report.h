@@ -1,0 +1,19 @@
+// What a ledger holds, for people and for programs. Payloads are never printed.
+#pragma once
+
+#include "collector/ledger.h"
+
+#include <iosfwd>
+
+namespace ykt::tools {
+
+// What is missing and what was refused, by terminal and epoch; of one terminal, if it is named. False:
+// something is. Errors: store_failed.
+Result<bool> printGaps(collector::Ledger& ledger, const std::string& terminal, bool asJson,
+                       std::ostream& out);
+
+// One line for each settled record. Errors: store_failed.
+Result<void> printRecords(collector::Ledger& ledger, const std::string& terminal, bool asJson,
+                          std::ostream& out);
+
+} // namespace ykt::tools
