@@ -31,28 +31,30 @@ void forgetEnded(Connection& connection, bool once, WallTime before) {
 Result<void> takeClaims(Connection& connection, const std::vector<Claim>& claims, WallTime now) {
     if (claims.empty())
         return {};
-    SQLite::Statement take(connection, std::string("INSERT INTO claim (key, once, made_ms, until_ms) "
-                                                   "VALUES (?3, ?4, ?1, ?5) ON CONFLICT (key) DO UPDATE SET "
-                                                   "once = excluded.once, made_ms = excluded.made_ms, "
-                                                   "until_ms = excluded.until_ms WHERE NOT ") +
-                                           taken);
+    static const auto sql = std::string("INSERT INTO claim (key, once, made_ms, until_ms) "
+                                        "VALUES (?3, ?4, ?1, ?5) ON CONFLICT (key) DO UPDATE SET "
+                                        "once = excluded.once, made_ms = excluded.made_ms, "
+                                        "until_ms = excluded.until_ms WHERE NOT ") +
+                            taken;
+    auto take = connection.prepared(sql);
     for (const auto& claim : claims) {
-        bindNow(take, now);
-        bindBlob(take, 3, claim.key);
-        take.bind(4, isForOnce(claim) ? 1 : 0);
-        take.bind(5, unixMilliseconds(claim.until));
-        if (take.exec() == 0)
+        bindNow(*take, now);
+        bindBlob(*take, 3, claim.key);
+        take->bind(4, isForOnce(claim) ? 1 : 0);
+        take->bind(5, unixMilliseconds(claim.until));
+        if (take->exec() == 0)
             return fail(claim.refusal);
-        take.reset();
+        take->reset();
     }
     return {};
 }
 
 bool isClaimTaken(Connection& connection, const ByteArray<32>& key, WallTime now) {
-    SQLite::Statement row(connection, std::string("SELECT 1 FROM claim WHERE key = ?3 AND ") + taken);
-    bindNow(row, now);
-    bindBlob(row, 3, key);
-    return row.executeStep();
+    static const auto sql = std::string("SELECT 1 FROM claim WHERE key = ?3 AND ") + taken;
+    auto row = connection.prepared(sql);
+    bindNow(*row, now);
+    bindBlob(*row, 3, key);
+    return row->executeStep();
 }
 
 void freeClaim(Connection& connection, const Claim& claim) {

@@ -27,6 +27,13 @@ constexpr auto setUp = R"sql(
 
 } // namespace
 
+Prepared Connection::prepared(std::string_view sql) {
+    auto found = statements_.find(sql);
+    if (found == statements_.end())
+        found = statements_.try_emplace(std::string(sql), *this, std::string(sql)).first;
+    return Prepared(found->second);
+}
+
 Result<Connection> openConnection(const fs::path& file) {
     return guarded("opening the database", [&]() -> Result<Connection> {
         Connection connection(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busyTimeoutMs);

@@ -8,12 +8,38 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
 #include <type_traits>
 
 namespace ykt::offline_store {
 
-using Connection = SQLite::Database;
+// A statement that is ready to be bound, and reset when it goes: one that was left in the middle of its rows
+// would hold a read transaction open, and with it the write-ahead log.
+class Prepared {
+  public:
+    explicit Prepared(SQLite::Statement& statement) : statement_(statement) {}
+    ~Prepared() { statement_.tryReset(); }
+    Prepared(const Prepared&) = delete;
+    Prepared& operator=(const Prepared&) = delete;
+    SQLite::Statement* operator->() { return &statement_; }
+    SQLite::Statement& operator*() { return statement_; }
+
+  private:
+    SQLite::Statement& statement_;
+};
+
+class Connection : public SQLite::Database {
+  public:
+    using SQLite::Database::Database;
+    // Compiled when it is first asked for and kept: for what every record needs. Not the same one twice at a
+    // time. Throws SQLite::Exception.
+    Prepared prepared(std::string_view sql);
+
+  private:
+    std::map<std::string, SQLite::Statement, std::less<>> statements_;
+};
 
 // Opens or creates the file and sets the connection up. Errors: store_failed, store_corrupt.
 Result<Connection> openConnection(const std::filesystem::path& file);

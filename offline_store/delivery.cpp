@@ -7,69 +7,157 @@ namespace ykt::offline_store {
 namespace {
 
 // As the table's comment numbers them; a lease is not a state of the table.
+constexpr int pendingState = 0;
+constexpr int deadState = 2;
 int stored(DeliveryState state) {
-    return state == DeliveryState::acknowledged ? 1 : state == DeliveryState::dead ? 2 : 0;
+    return state == DeliveryState::acknowledged ? 1 : state == DeliveryState::dead ? deadState : pendingState;
 }
 
-std::size_t index(RecordClass recordClass) {
-    return static_cast<std::size_t>(recordClass);
+// How many of a class are looked at for what is too old, each time.
+constexpr int oldestLookedAt = 256;
+
+std::optional<std::uint64_t> orderOf(const SQLite::Column& column) {
+    if (column.isNull())
+        return std::nullopt;
+    return static_cast<std::uint64_t>(column.getInt64());
+}
+
+Result<void> notFound(std::uint64_t sequence, const char* why) {
+    return fail(Reason::record_not_found, "sequence " + std::to_string(sequence) + why);
 }
 
 } // namespace
 
-void Delivery::recount() {
-    undelivered_ = {};
+void Delivery::load() {
+    waiting_ = {};
+    ordered_.clear();
     SQLite::Statement rows(connection_,
-                           "SELECT class, count(*) FROM delivery WHERE state = 0 GROUP BY class");
-    while (rows.executeStep())
-        undelivered_.at(rows.getColumn(0).getUInt()) =
-            static_cast<std::uint64_t>(rows.getColumn(1).getInt64());
+                           "SELECT journal.sequence, class, wall_ms, trust, order_key, "
+                           "delivery.note <> '' FROM journal LEFT JOIN delivery USING (sequence) "
+                           "WHERE state IS NULL OR state = 0");
+    while (rows.executeStep()) {
+        const auto recordClass = static_cast<RecordClass>(rows.getColumn(1).getInt());
+        Waiting waiting{orderOf(rows.getColumn(4)), never};
+        if (rows.getColumn(5).getInt() == 0) // a dead letter that somebody wanted to be sent again stays
+            waiting.expires = expiryOf(recordClass, wallFromUnixMilliseconds(rows.getColumn(2).getInt64()),
+                                       static_cast<TimeTrust>(rows.getColumn(3).getInt()));
+        put(recordClass, static_cast<std::uint64_t>(rows.getColumn(0).getInt64()), waiting);
+    }
+    keep();
     SQLite::Statement open(connection_, "SELECT count(*) FROM intent WHERE sealed IS NOT NULL");
     open.executeStep();
     openIntents_ = static_cast<std::uint64_t>(open.getColumn(0).getInt64());
 }
 
-Result<void> Delivery::makeRoom(Journal& journal, RecordClass recordClass) {
+void Delivery::undo(std::size_t backTo) {
+    for (; changes_.size() > backTo; changes_.pop_back()) {
+        const auto& change = changes_.back();
+        set(change.recordClass, change.sequence, change.before);
+    }
+}
+
+Result<void> Delivery::makeRoom(Journal& journal, RecordClass recordClass, const Instant& now) {
+    const auto& queue = queueOf(recordClass);
     if (recordClass == RecordClass::money) {
-        if (undelivered_[index(recordClass)] + openIntents_ >= limits_.undeliveredMoney)
+        if (queue.size() + openIntents_ >= limits_.undeliveredMoney)
             return fail(Reason::store_full, "undelivered money records");
         return {};
     }
-    if (undeliveredOther() < limits_.undeliveredOther)
+    if (queue.size() < limitOf(recordClass).undelivered)
         return {};
-    SQLite::Statement victim(connection_,
-                             "SELECT sequence, class FROM delivery WHERE state = 0 AND class >= ? "
-                             "ORDER BY class DESC, sequence");
-    victim.bind(1, static_cast<int>(recordClass));
-    while (victim.executeStep()) {
-        const auto sequence = static_cast<std::uint64_t>(victim.getColumn(0).getInt64());
-        if (leases_.contains(sequence)) // on its way upstream
-            continue;
-        journal.dropPayload(sequence);
-        dropped_ = static_cast<RecordClass>(victim.getColumn(1).getInt());
-        return settle(sequence, DeliveryState::dead, "dropped for want of room", false);
-    }
-    return fail(Reason::store_full, "undelivered records above this class");
+    const auto victim =
+        std::ranges::find_if(queue, [&](const auto& waiting) { return !isLeased(waiting.first, now); });
+    if (victim == queue.end())
+        return fail(Reason::store_full, "records of this class, all on their way upstream");
+    giveUp(journal, victim->first, "dropped for want of room");
+    return {};
 }
 
-void Delivery::add(const RecordId& id, RecordClass recordClass) {
-    SQLite::Statement insert(connection_, "INSERT INTO delivery (sequence, class) VALUES (?, ?)");
-    insert.bind(1, static_cast<std::int64_t>(id.sequence));
-    insert.bind(2, static_cast<int>(recordClass));
-    insert.exec();
+void Delivery::add(const Record& record, std::optional<std::uint64_t> order) {
+    put(record.recordClass, record.id.sequence,
+        {order, expiryOf(record.recordClass, record.written.wall, record.written.trust)});
 }
 
-void Delivery::afterAppend(RecordClass recordClass, bool committed) {
-    if (committed) {
-        ++undelivered_[index(recordClass)];
-        if (dropped_)
-            --undelivered_[index(*dropped_)];
+std::vector<std::uint64_t> Delivery::expired(const Instant& now) const {
+    std::vector<std::uint64_t> old;
+    if (now.trust != TimeTrust::synced) // a clock that jumps ahead loses nothing
+        return old;
+    for (const auto& queue : waiting_) {
+        int looked = 0;
+        for (const auto& [sequence, waiting] : queue) {
+            if (++looked > oldestLookedAt)
+                break;
+            if (waiting.expires <= now.wall && !isLeased(sequence, now))
+                old.push_back(sequence);
+        }
     }
-    dropped_.reset();
+    return old;
+}
+
+void Delivery::expire(Journal& journal, const Instant& now) {
+    for (const auto sequence : expired(now))
+        giveUp(journal, sequence, "expired");
+}
+
+void Delivery::giveUp(Journal& journal, std::uint64_t sequence, const std::string& note) {
+    journal.dropPayload(sequence);
+    (void)settle(sequence, DeliveryState::dead, note, false); // it waits, so that this cannot fail
+}
+
+const ClassLimit& Delivery::limitOf(RecordClass recordClass) const {
+    return recordClass == RecordClass::access           ? limits_.access
+           : recordClass == RecordClass::security_event ? limits_.securityEvents
+                                                        : limits_.telemetry;
+}
+
+WallTime Delivery::expiryOf(RecordClass recordClass, WallTime written, TimeTrust trust) const {
+    // Nobody knows the age of what was written under a suspect clock.
+    if (recordClass == RecordClass::money || trust == TimeTrust::suspect)
+        return never;
+    return written + limitOf(recordClass).kept;
+}
+
+std::optional<RecordClass> Delivery::classOf(std::uint64_t sequence) const {
+    for (std::size_t index = 0; index < waiting_.size(); ++index)
+        if (waiting_.at(index).contains(sequence))
+            return static_cast<RecordClass>(index);
+    return std::nullopt;
+}
+
+void Delivery::put(RecordClass recordClass, std::uint64_t sequence, const Waiting& waiting) {
+    changes_.push_back({recordClass, sequence, std::nullopt});
+    set(recordClass, sequence, waiting);
+}
+
+void Delivery::take(RecordClass recordClass, std::uint64_t sequence) {
+    changes_.push_back({recordClass, sequence, queueOf(recordClass).at(sequence)});
+    set(recordClass, sequence, std::nullopt);
+}
+
+void Delivery::set(RecordClass recordClass, std::uint64_t sequence, const std::optional<Waiting>& waiting) {
+    auto& queue = queueOf(recordClass);
+    if (waiting) {
+        queue.insert_or_assign(queue.end(), sequence, *waiting); // most come at the end
+        if (waiting->order)
+            ordered_.emplace(*waiting->order, sequence);
+        return;
+    }
+    const auto found = queue.find(sequence);
+    if (found->second.order)
+        ordered_.erase({*found->second.order, sequence});
+    queue.erase(found);
+}
+
+bool Delivery::isHeldBack(std::uint64_t sequence, std::uint64_t order,
+                          const std::set<std::uint64_t>& taken) const {
+    const auto self = ordered_.find({order, sequence});
+    return std::any_of(ordered_.lower_bound({order, 0}), self,
+                       [&](const auto& earlier) { return !taken.contains(earlier.second); });
 }
 
 void Delivery::lease(std::uint64_t sequence, const Instant& now, Milliseconds duration) {
-    leases_.insert_or_assign(sequence, Lease{now.monotonic + duration, now.boot});
+    if (classOf(sequence))
+        leases_.insert_or_assign(sequence, Lease{now.monotonic + duration, now.boot});
 }
 
 bool Delivery::isLeased(std::uint64_t sequence, const Instant& now) const {
@@ -79,45 +167,70 @@ bool Delivery::isLeased(std::uint64_t sequence, const Instant& now) const {
 
 Result<void> Delivery::settle(std::uint64_t sequence, DeliveryState state, const std::string& note,
                               bool attempted) {
-    SQLite::Statement update(connection_, "UPDATE delivery SET state = ?, note = ?, attempts = attempts + ? "
-                                          "WHERE sequence = ? AND state = 0");
-    update.bind(1, stored(state));
-    update.bind(2, note);
-    update.bind(3, attempted ? 1 : 0);
-    update.bind(4, static_cast<std::int64_t>(sequence));
-    if (update.exec() == 1)
-        return {};
-    SQLite::Statement known(connection_, "SELECT 1 FROM delivery WHERE sequence = ?");
-    known.bind(1, static_cast<std::int64_t>(sequence));
-    if (!known.executeStep())
-        return fail(Reason::record_not_found, "sequence " + std::to_string(sequence));
+    const auto recordClass = classOf(sequence);
+    if (!recordClass) {
+        auto known = connection_.prepared("SELECT 1 FROM journal WHERE sequence = ?");
+        known->bind(1, static_cast<std::int64_t>(sequence));
+        return known->executeStep() ? Result<void>() : notFound(sequence, "");
+    }
+    auto settled = connection_.prepared("INSERT INTO delivery (sequence, state, attempts, note) VALUES "
+                                        "(?, ?, ?, ?) ON CONFLICT (sequence) DO UPDATE SET state = "
+                                        "excluded.state, attempts = attempts + excluded.attempts, "
+                                        "note = excluded.note");
+    settled->bind(1, static_cast<std::int64_t>(sequence));
+    settled->bind(2, stored(state));
+    settled->bind(3, attempted ? 1 : 0);
+    settled->bind(4, note);
+    settled->exec();
+    take(*recordClass, sequence);
     return {};
 }
 
 void Delivery::countAttempt(std::uint64_t sequence) {
-    SQLite::Statement update(connection_, "UPDATE delivery SET attempts = attempts + 1 WHERE sequence = ?");
+    if (!classOf(sequence))
+        return;
+    auto count = connection_.prepared("INSERT INTO delivery (sequence, attempts) VALUES (?, 1) "
+                                      "ON CONFLICT (sequence) DO UPDATE SET attempts = attempts + 1");
+    count->bind(1, static_cast<std::int64_t>(sequence));
+    count->exec();
+}
+
+Result<void> Delivery::requeue(std::uint64_t sequence) {
+    SQLite::Statement letter(connection_, "SELECT class, order_key, sealed IS NULL FROM journal "
+                                          "JOIN delivery USING (sequence) WHERE sequence = ? AND state = 2");
+    letter.bind(1, static_cast<std::int64_t>(sequence));
+    if (!letter.executeStep())
+        return notFound(sequence, " is no dead letter");
+    if (letter.getColumn(2).getInt() != 0)
+        return notFound(sequence, ": its payload was given up");
+    SQLite::Statement update(connection_, "UPDATE delivery SET state = 0 WHERE sequence = ?");
     update.bind(1, static_cast<std::int64_t>(sequence));
     update.exec();
+    put(static_cast<RecordClass>(letter.getColumn(0).getInt()), sequence,
+        {orderOf(letter.getColumn(1)), never});
+    return {};
 }
 
 Store::Counts Delivery::counts(std::uint64_t lastSequence, const Instant& now) {
     Store::Counts counts;
-    const auto undelivered = undelivered_[index(RecordClass::money)] + undeliveredOther();
-    counts.leased = static_cast<std::uint64_t>(std::count_if(
-        leases_.begin(), leases_.end(), [&](const auto& lease) { return isLeased(lease.first, now); }));
+    std::uint64_t undelivered = 0;
+    for (const auto& queue : waiting_)
+        undelivered += queue.size();
+    counts.leased = static_cast<std::uint64_t>(
+        std::ranges::count_if(leases_, [&](const auto& lease) { return isLeased(lease.first, now); }));
     counts.pending = undelivered - counts.leased;
-    SQLite::Statement dead(connection_, "SELECT count(*) FROM delivery WHERE state = 2");
-    dead.executeStep();
-    counts.dead = static_cast<std::uint64_t>(dead.getColumn(0).getInt64());
-    counts.acknowledged = lastSequence - undelivered - counts.dead; // each sequence has one row, without gaps
+    auto dead = connection_.prepared("SELECT count(*) FROM delivery WHERE state = 2");
+    dead->executeStep();
+    counts.dead = static_cast<std::uint64_t>(dead->getColumn(0).getInt64());
+    counts.acknowledged = lastSequence - undelivered - counts.dead; // sequences have no gaps
     return counts;
 }
 
 std::vector<RecordSummary> Delivery::list(const RecordId& from, std::size_t most, const Instant& now) {
     SQLite::Statement rows(
-        connection_,
-        "SELECT sequence, journal.class, kind, wall_ms, state, attempts, note "
-        "FROM journal JOIN delivery USING (sequence) WHERE sequence >= ? ORDER BY sequence LIMIT ?");
+        connection_, "SELECT sequence, class, kind, wall_ms, coalesce(state, 0), coalesce(attempts, 0), "
+                     "coalesce(note, '') FROM journal LEFT JOIN delivery USING (sequence) "
+                     "WHERE sequence >= ? ORDER BY sequence LIMIT ?");
     rows.bind(1, static_cast<std::int64_t>(from.sequence));
     rows.bind(2, static_cast<std::int64_t>(most));
     std::vector<RecordSummary> summaries;
@@ -130,7 +243,7 @@ std::vector<RecordSummary> Delivery::list(const RecordId& from, std::size_t most
         summary.written = wallFromUnixMilliseconds(rows.getColumn(3).getInt64());
         const int state = rows.getColumn(4).getInt();
         summary.state = state == 1                           ? DeliveryState::acknowledged
-                        : state == 2                         ? DeliveryState::dead
+                        : state == deadState                 ? DeliveryState::dead
                         : isLeased(summary.id.sequence, now) ? DeliveryState::leased
                                                              : DeliveryState::pending;
         summary.attempts = rows.getColumn(5).getInt();

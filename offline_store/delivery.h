@@ -1,5 +1,7 @@
-// How far each record has come on its way upstream. Called under the store's mutex; functions that write are
-// called inside a transaction and followed by recount() or afterAppend(). All may throw SQLite::Exception.
+// How far each record has come on its way upstream. What waits is known in memory; the table says only what
+// must outlive the process, so that a record's own row is all that its COMMIT writes. Called under the
+// store's mutex; functions that write are called inside a transaction, which ends with keep() or undo(). All
+// may throw SQLite::Exception but those two.
 #pragma once
 
 #include "offline_store/database.h"
@@ -8,30 +10,42 @@
 
 #include <array>
 #include <map>
+#include <set>
 
 namespace ykt::offline_store {
 
 class Delivery {
   public:
-    Delivery(Connection& connection, StoreLimits limits) : connection_(connection), limits_(limits) {}
+    Delivery(Connection& connection, const StoreLimits& limits) : connection_(connection), limits_(limits) {}
 
-    // Counts again what is undelivered.
-    void recount();
+    // Reads from the tables what waits. Call it first.
+    void load();
+    // Since the transaction began: kept after its COMMIT, else undone back to so many changes.
+    [[nodiscard]] std::size_t changes() const { return changes_.size(); }
+    void keep() { changes_.clear(); }
+    void undo(std::size_t backTo = 0);
 
-    // Makes sure that one more record of this class may come: over the limit of what is not money, the oldest
-    // pending record of the lowest class is given up, if that is not above the new one. An open intent takes
-    // up the room of the money record that will settle it. Errors: store_full.
-    Result<void> makeRoom(Journal& journal, RecordClass recordClass);
-    void add(const RecordId& id, RecordClass recordClass);
-    // After the transaction that both were part of. Does not throw.
-    void afterAppend(RecordClass recordClass, bool committed);
+    // Makes sure that one more record of this class may come: over the limit of a class that is not money,
+    // its oldest pending record that is not on its way is given up. An open intent takes up the room of the
+    // money record that will settle it. Errors: store_full.
+    Result<void> makeRoom(Journal& journal, RecordClass recordClass, const Instant& now);
+    // A record was appended and waits now.
+    void add(const Record& record, std::optional<std::uint64_t> order);
+    // What waits for longer than its class is kept, among the oldest few of each class.
+    [[nodiscard]] std::vector<std::uint64_t> expired(const Instant& now) const;
+    // Gives those up.
+    void expire(Journal& journal, const Instant& now);
     // After the transaction that opened or closed an intent.
     void intentOpened() { ++openIntents_; }
     void intentClosed() { --openIntents_; }
 
-    // Sequences of pending records that are not leased, oldest first within priority.
-    template <typename Visit> // bool(std::uint64_t sequence): false ends the walk
-    void eachPending(const Instant& now, Visit&& visit);
+    // Sequences of pending records that may be leased, oldest first within priority. Of one order key a
+    // record follows only those that were visited and taken; others pass by.
+    enum class Step { taken, passed_by, enough };
+    template <typename Visit> // Step(std::uint64_t sequence); enough: this one was not taken, and the walk
+                              // ends
+                              void eachPending(const Instant& now, Visit&& visit);
+    // No matter to one that does not wait any more.
     void lease(std::uint64_t sequence, const Instant& now, Milliseconds duration);
     void endLease(std::uint64_t sequence) { leases_.erase(sequence); }
     [[nodiscard]] bool isLeased(std::uint64_t sequence, const Instant& now) const;
@@ -40,6 +54,8 @@ class Delivery {
     // Errors: record_not_found.
     Result<void> settle(std::uint64_t sequence, DeliveryState state, const std::string& note, bool attempted);
     void countAttempt(std::uint64_t sequence);
+    // A dead letter waits again. Errors: record_not_found (it is none, or its payload was given up).
+    Result<void> requeue(std::uint64_t sequence);
 
     Store::Counts counts(std::uint64_t lastSequence, const Instant& now);
     std::vector<RecordSummary> list(const RecordId& from, std::size_t most, const Instant& now);
@@ -51,27 +67,54 @@ class Delivery {
         MonotonicTime until;
         BootId boot;
     };
-    [[nodiscard]] std::uint64_t undeliveredOther() const {
-        return undelivered_[1] + undelivered_[2] + undelivered_[3];
-    }
+    struct Waiting {
+        std::optional<std::uint64_t> order;
+        WallTime expires = never;
+    };
+    struct Change {
+        RecordClass recordClass;
+        std::uint64_t sequence;
+        std::optional<Waiting> before; // what waited there
+    };
+    using Queue = std::map<std::uint64_t, Waiting>; // by sequence
+    static constexpr WallTime never = WallTime::max();
+
+    Queue& queueOf(RecordClass recordClass) { return waiting_.at(static_cast<std::size_t>(recordClass)); }
+    [[nodiscard]] std::optional<RecordClass> classOf(std::uint64_t sequence) const; // of one that waits
+    [[nodiscard]] const ClassLimit& limitOf(RecordClass recordClass) const;         // not money
+    [[nodiscard]] WallTime expiryOf(RecordClass recordClass, WallTime written, TimeTrust trust) const;
+    // The only ways in and out; both are noted as a change.
+    void put(RecordClass recordClass, std::uint64_t sequence, const Waiting& waiting);
+    void take(RecordClass recordClass, std::uint64_t sequence);
+    void set(RecordClass recordClass, std::uint64_t sequence, const std::optional<Waiting>& waiting);
+    void giveUp(Journal& journal, std::uint64_t sequence, const std::string& note);
+    // Does an earlier record of its key wait that is not in `taken`?
+    [[nodiscard]] bool isHeldBack(std::uint64_t sequence, std::uint64_t order,
+                                  const std::set<std::uint64_t>& taken) const;
 
     Connection& connection_;
     StoreLimits limits_;
-    std::array<std::uint64_t, 4> undelivered_{}; // by class
+    std::array<Queue, 4> waiting_; // by class
+    std::set<std::pair<std::uint64_t, std::uint64_t>>
+        ordered_; // order key and sequence of those that have one
+    std::vector<Change> changes_;
     std::uint64_t openIntents_ = 0;
-    std::optional<RecordClass> dropped_; // what gave way to the append under way
     std::map<std::uint64_t, Lease> leases_;
 };
 
 template <typename Visit>
 void Delivery::eachPending(const Instant& now, Visit&& visit) {
-    SQLite::Statement rows(connection_,
-                           "SELECT sequence FROM delivery WHERE state = 0 ORDER BY class, sequence");
-    while (rows.executeStep()) {
-        const auto sequence = static_cast<std::uint64_t>(rows.getColumn(0).getInt64());
-        if (!isLeased(sequence, now) && !visit(sequence))
-            return;
-    }
+    std::set<std::uint64_t> taken; // of those that have an order key
+    for (const auto& queue : waiting_)
+        for (const auto& [sequence, waiting] : queue) {
+            if (isLeased(sequence, now) || (waiting.order && isHeldBack(sequence, *waiting.order, taken)))
+                continue;
+            const auto step = visit(sequence);
+            if (step == Step::enough)
+                return;
+            if (step == Step::taken && waiting.order)
+                taken.insert(sequence);
+        }
 }
 
 } // namespace ykt::offline_store

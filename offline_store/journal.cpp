@@ -27,29 +27,23 @@ crypto::Digest payloadDigest(const Record& record) {
 Journal::Journal(Connection& connection, std::string terminal, std::uint32_t epoch, const KeyRing& keys)
     : connection_(connection), terminal_(std::move(terminal)), epoch_(epoch), keys_(keys) {}
 
-Journal::Link Journal::tail() {
-    Link link;
+void Journal::load() {
+    tail_ = {};
     SQLite::Statement row(connection_, "SELECT sequence, hash FROM journal ORDER BY sequence DESC LIMIT 1");
     if (row.executeStep()) {
-        link.sequence = static_cast<std::uint64_t>(row.getColumn(0).getInt64());
-        copyExactly(link.hash, blobOf(row.getColumn(1)));
+        tail_.sequence = static_cast<std::uint64_t>(row.getColumn(0).getInt64());
+        copyExactly(tail_.hash, blobOf(row.getColumn(1)));
     }
-    return link;
-}
-
-std::uint64_t Journal::lastSequence() {
-    return tail().sequence;
 }
 
 Result<Record> Journal::append(const Entry& entry, const Instant& now) {
-    const auto last = tail();
     Record record;
-    record.id = {terminal_, epoch_, last.sequence + 1};
+    record.id = {terminal_, epoch_, tail_.sequence + 1};
     record.recordClass = entry.recordClass;
     record.kind = entry.kind;
     record.written = now;
     record.payload = entry.payload;
-    record.previous = last.hash;
+    record.previous = tail_.hash;
     const auto salt = crypto::randomBytes(saltSize);
     if (!salt)
         return failWith(salt);
@@ -63,18 +57,24 @@ Result<Record> Journal::append(const Entry& entry, const Instant& now) {
     if (!sealed)
         return failWith(sealed);
 
-    SQLite::Statement insert(connection_, std::string("INSERT INTO journal (") + columns +
-                                              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    insert.bind(1, static_cast<std::int64_t>(record.id.sequence));
-    insert.bind(2, static_cast<int>(record.recordClass));
-    insert.bind(3, record.kind);
-    bindInstant(insert, 4, now);
-    bindBlob(insert, 8, record.payloadDigest);
-    bindBlob(insert, 9, record.previous);
-    bindBlob(insert, 10, record.hash);
-    bindBlob(insert, sealedColumn + 1, *sealed);
-    insert.bind(sealedColumn + 2, std::int64_t{keys_.newest()});
-    insert.exec();
+    static const auto sql = std::string("INSERT INTO journal (") + columns +
+                            ", order_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    auto insert = connection_.prepared(sql);
+    insert->bind(1, static_cast<std::int64_t>(record.id.sequence));
+    insert->bind(2, static_cast<int>(record.recordClass));
+    insert->bind(3, record.kind);
+    bindInstant(*insert, 4, now);
+    bindBlob(*insert, 8, record.payloadDigest);
+    bindBlob(*insert, 9, record.previous);
+    bindBlob(*insert, 10, record.hash);
+    bindBlob(*insert, sealedColumn + 1, *sealed);
+    insert->bind(sealedColumn + 2, std::int64_t{keys_.newest()});
+    if (entry.order) // else NULL
+        insert->bind(sealedColumn + 3, static_cast<std::int64_t>(*entry.order));
+    else
+        insert->bind(sealedColumn + 3);
+    insert->exec();
+    tail_ = {record.id.sequence, record.hash};
     return record;
 }
 
@@ -108,24 +108,25 @@ Result<void> Journal::open(Record& record, SQLite::Statement& row) const {
 }
 
 Result<Record> Journal::read(std::uint64_t sequence) {
-    SQLite::Statement row(connection_, std::string("SELECT ") + columns + " FROM journal WHERE sequence = ?");
-    row.bind(1, static_cast<std::int64_t>(sequence));
-    if (!row.executeStep())
+    static const auto sql = std::string("SELECT ") + columns + " FROM journal WHERE sequence = ?";
+    auto row = connection_.prepared(sql);
+    row->bind(1, static_cast<std::int64_t>(sequence));
+    if (!row->executeStep())
         return fail(Reason::record_not_found, at(sequence));
-    if (row.getColumn(sealedColumn).isNull())
-        return fail(Reason::record_not_found, at(sequence) + ": its payload was dropped for want of room");
-    auto record = fromRow(row);
+    if (row->getColumn(sealedColumn).isNull())
+        return fail(Reason::record_not_found, at(sequence) + ": its payload was given up");
+    auto record = fromRow(*row);
     if (!record)
         return record;
-    if (auto opened = open(*record, row); !opened)
+    if (auto opened = open(*record, *row); !opened)
         return failWith(opened);
     return record;
 }
 
 void Journal::dropPayload(std::uint64_t sequence) {
-    SQLite::Statement update(connection_, "UPDATE journal SET sealed = NULL WHERE sequence = ?");
-    update.bind(1, static_cast<std::int64_t>(sequence));
-    update.exec();
+    auto update = connection_.prepared("UPDATE journal SET sealed = NULL WHERE sequence = ?");
+    update->bind(1, static_cast<std::int64_t>(sequence));
+    update->exec();
 }
 
 Result<bool> Journal::verify(Link& from, int most) {

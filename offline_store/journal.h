@@ -13,25 +13,30 @@ class Journal {
     // `connection` and `keys` outlive the journal.
     Journal(Connection& connection, std::string terminal, std::uint32_t epoch, const KeyRing& keys);
 
-    // The next record after the last committed one. Errors: crypto_failed, key_invalid.
-    Result<Record> append(const Entry& entry, const Instant& now);
-    // Errors: record_not_found (also for a payload that was dropped), store_corrupt, unseal_failed.
-    Result<Record> read(std::uint64_t sequence);
-    void dropPayload(std::uint64_t sequence);
-    // 0 for an empty journal.
-    std::uint64_t lastSequence();
-
-    // Checks at most `most` records that follow `from`, and moves `from` to the last one checked.
-    // False: there was none left. Errors: store_corrupt, unseal_failed (the first bad sequence is in the
-    // context).
+    // Where the chain ends; zero for an empty journal.
     struct Link {
         std::uint64_t sequence = 0;
         crypto::Digest hash{};
     };
+    // Looks in the database for it; call it first.
+    void load();
+    [[nodiscard]] const Link& tail() const { return tail_; }
+    // Back to where it ended before a transaction that was not committed.
+    void rewind(const Link& tail) { tail_ = tail; }
+    [[nodiscard]] RecordId lastId() const { return {terminal_, epoch_, tail_.sequence}; }
+
+    // The next record after the last one. On an error nothing was written. Errors: crypto_failed,
+    // key_invalid.
+    Result<Record> append(const Entry& entry, const Instant& now);
+    // Errors: record_not_found (also for a payload that was dropped), store_corrupt, unseal_failed.
+    Result<Record> read(std::uint64_t sequence);
+    void dropPayload(std::uint64_t sequence);
+    // Checks at most `most` records that follow `from`, and moves `from` to the last one checked.
+    // False: there was none left. Errors: store_corrupt, unseal_failed (the first bad sequence is in the
+    // context).
     Result<bool> verify(Link& from, int most);
 
   private:
-    Link tail();
     // Unseals a row's salt and payload into `record` and compares the digest. Errors: unseal_failed,
     // store_corrupt.
     Result<void> open(Record& record, SQLite::Statement& row) const;
@@ -42,6 +47,7 @@ class Journal {
     std::string terminal_;
     std::uint32_t epoch_;
     const KeyRing& keys_;
+    Link tail_;
 };
 
 } // namespace ykt::offline_store

@@ -115,6 +115,26 @@ CREATE TABLE quota (
 ) STRICT, WITHOUT ROWID;
 )sql";
 constexpr std::string_view step4 = R"sql(
+-- A record that waits has no row until something is to be remembered of it: what it costs is its journal row.
+ALTER TABLE delivery RENAME TO delivery_3;
+DROP INDEX delivery_pending;
+DROP INDEX delivery_dead;
+
+-- state: 0 pending, 1 acknowledged, 2 dead. A record without a row is pending and was never tried. Leases live in
+-- memory: they end with the process.
+CREATE TABLE delivery (
+    sequence INTEGER PRIMARY KEY REFERENCES journal (sequence),
+    state    INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    note     TEXT    NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX delivery_dead ON delivery (sequence) WHERE state = 2;
+
+INSERT INTO delivery (sequence, state, attempts, note)
+    SELECT sequence, state, attempts, note FROM delivery_3 WHERE state <> 0 OR attempts > 0 ORDER BY sequence;
+DROP TABLE delivery_3;
+
 -- When the back office last confirmed that the installed bulletin of a kind is the newest.
 CREATE TABLE confirmation (
     kind         TEXT    PRIMARY KEY,
@@ -123,6 +143,7 @@ CREATE TABLE confirmation (
 
 -- Which data key sealed the row (docs/keys.md).
 ALTER TABLE journal ADD COLUMN data_key INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE journal ADD COLUMN order_key INTEGER;
 ALTER TABLE intent ADD COLUMN data_key INTEGER NOT NULL DEFAULT 1;
 
 DROP TRIGGER journal_is_never_changed;

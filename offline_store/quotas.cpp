@@ -12,13 +12,13 @@ constexpr std::int64_t daysKept = 7;
 
 Result<void> takeQuotas(Connection& connection, const std::vector<Quota>& quotas, WallTime now) {
     for (const auto& quota : quotas) {
-        SQLite::Statement take(connection, "INSERT INTO quota (day, key, used) SELECT ?1, ?2, 1 WHERE ?3 > 0 "
-                                           "ON CONFLICT (day, key) DO UPDATE SET used = used + 1 "
-                                           "WHERE used < ?3");
-        take.bind(1, dayNumberInChina(now));
-        bindBlob(take, 2, quota.key);
-        take.bind(3, std::int64_t{quota.limit});
-        if (take.exec() == 0)
+        auto take = connection.prepared("INSERT INTO quota (day, key, used) SELECT ?1, ?2, 1 WHERE ?3 > 0 "
+                                        "ON CONFLICT (day, key) DO UPDATE SET used = used + 1 "
+                                        "WHERE used < ?3");
+        take->bind(1, dayNumberInChina(now));
+        bindBlob(*take, 2, quota.key);
+        take->bind(3, std::int64_t{quota.limit});
+        if (take->exec() == 0)
             return fail(quota.refusal);
     }
     return {};

@@ -55,6 +55,9 @@ struct Entry {
     std::vector<Claim> claims;
     std::string tally{}; // what is counted with it, by day: "legacy_card"; empty: nothing
     std::vector<Quota> quotas{};
+    // Records of one key are delivered in their order, and hold up nobody else's: the first bytes of a keyed
+    // digest of the purse or the holder. Stands readable at rest.
+    std::optional<std::uint64_t> order{};
 };
 
 struct Record {

@@ -6,7 +6,8 @@ CREATE TABLE setting (
 ) STRICT, WITHOUT ROWID;
 
 -- One row a record, append-only. `sealed` holds AES-256-GCM(salt || payload); NULL once a record that is not money
--- was dropped, the chain standing on the digest. `data_key`: which key sealed it (docs/keys.md).
+-- was given up, the chain standing on the digest. `data_key`: which key sealed it (docs/keys.md). `order_key`: records
+-- of one key are delivered in their order.
 CREATE TABLE journal (
     sequence       INTEGER PRIMARY KEY CHECK (sequence > 0),
     class          INTEGER NOT NULL CHECK (class BETWEEN 0 AND 3),
@@ -19,7 +20,8 @@ CREATE TABLE journal (
     payload_digest BLOB    NOT NULL CHECK (length(payload_digest) = 32),
     previous       BLOB    NOT NULL CHECK (length(previous) = 32),
     hash           BLOB    NOT NULL CHECK (length(hash) = 32),
-    data_key       INTEGER NOT NULL DEFAULT 1
+    data_key       INTEGER NOT NULL DEFAULT 1,
+    order_key      INTEGER
 ) STRICT;
 
 CREATE TRIGGER journal_is_never_deleted BEFORE DELETE ON journal
@@ -33,16 +35,14 @@ WHEN OLD.class = 0 OR NEW.sealed IS NOT NULL
       NEW.payload_digest, NEW.previous, NEW.hash, NEW.data_key)
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
--- One row a record. state: 0 pending, 1 acknowledged, 2 dead. Leases live in memory: they end with the process.
+-- state: 0 pending, 1 acknowledged, 2 dead. A record without a row is pending and was never tried. Leases live in
+-- memory: they end with the process.
 CREATE TABLE delivery (
     sequence INTEGER PRIMARY KEY REFERENCES journal (sequence),
-    class    INTEGER NOT NULL,
     state    INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2),
     attempts INTEGER NOT NULL DEFAULT 0,
     note     TEXT    NOT NULL DEFAULT ''
 ) STRICT;
-
-CREATE INDEX delivery_pending ON delivery (class, sequence) WHERE state = 0;
 
 CREATE INDEX delivery_dead ON delivery (sequence) WHERE state = 2;
 

@@ -41,21 +41,51 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, KeyRing 
     return store;
 }
 
-Result<Record> Store::append(const Entry& entry) {
-    const std::scoped_lock lock(impl_->mutex);
-    auto& self = *impl_;
-    const auto now = self.clock.now();
-    auto record = transact(self.connection, "appending a record", [&]() -> Result<Record> {
-        if (const auto taken = takeClaims(self.connection, entry.claims, now.wall); !taken)
+Result<Record> Store::Impl::addOne(const Entry& entry, const Instant& now) {
+    const auto before = delivery.changes();
+    connection.prepared("SAVEPOINT entry")->exec();
+    auto added = [&]() -> Result<Record> {
+        if (const auto taken = takeClaims(connection, entry.claims, now.wall); !taken)
             return failWith(taken);
-        if (const auto taken = takeQuotas(self.connection, entry.quotas, now.wall); !taken)
+        if (const auto taken = takeQuotas(connection, entry.quotas, now.wall); !taken)
             return failWith(taken);
-        if (const auto room = self.delivery.makeRoom(self.journal, entry.recordClass); !room)
+        if (const auto room = delivery.makeRoom(journal, entry.recordClass, now); !room)
             return failWith(room);
-        return self.add(entry, now);
+        return add(entry, now);
+    }();
+    if (!added) {
+        connection.prepared("ROLLBACK TO entry")->exec();
+        delivery.undo(before);
+    }
+    connection.prepared("RELEASE entry")->exec();
+    return added;
+}
+
+void Store::Impl::write(const AppendQueue::Group& group) {
+    const auto now = clock.now();
+    const auto written = change("appending records", [&]() -> Result<void> {
+        for (const auto& one : group)
+            one->outcome = addOne(one->entry, now);
+        return {};
     });
-    self.afterAdd(entry, record ? &*record : nullptr);
-    return record;
+    if (written)
+        return;
+    for (const auto& one : group)
+        one->outcome = failWith(written);
+}
+
+Result<Record> Store::append(const Entry& entry) {
+    const auto mine = std::make_shared<AppendQueue::Appending>(entry);
+    if (impl_->queue.enter(mine)) {
+        AppendQueue::Group group;
+        {
+            const std::scoped_lock lock(impl_->mutex);
+            group = impl_->queue.takeAll();
+            impl_->write(group);
+        }
+        impl_->queue.leave(group);
+    }
+    return std::move(mine->outcome);
 }
 
 Result<Record> Store::read(std::uint64_t sequence) {
@@ -66,7 +96,7 @@ Result<Record> Store::read(std::uint64_t sequence) {
 Result<std::vector<RecordSummary>> Store::list(std::uint64_t fromSequence, std::size_t most) {
     const std::scoped_lock lock(impl_->mutex);
     return guarded("listing records", [&]() -> Result<std::vector<RecordSummary>> {
-        auto from = impl_->lastId;
+        auto from = impl_->journal.lastId();
         from.sequence = fromSequence;
         return impl_->delivery.list(from, most, impl_->clock.now());
     });
@@ -82,7 +112,7 @@ Result<void> Store::verifyChain() {
             return fail(Reason::store_corrupt, more.error().context);
         if (*more)
             continue;
-        if (checked.sequence != impl_->lastId.sequence) // the end was cut off under our hands
+        if (checked.sequence != impl_->journal.tail().sequence) // the end was cut off under our hands
             return fail(Reason::store_corrupt, "sequence " + std::to_string(checked.sequence + 1));
         return {};
     }

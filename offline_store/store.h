@@ -20,10 +20,18 @@ namespace ykt::offline_store {
 using RevocationKey = ByteArray<16>;
 RevocationKey revocationKey(std::string_view medium, std::string_view id);
 
+// Of a class that is not money.
+struct ClassLimit {
+    std::uint64_t undelivered; // records; beyond: the oldest of the class gives way
+    std::chrono::days kept;    // from when it was written, by clocks that can be trusted; then it is given up
+};
+
 struct StoreLimits {
-    std::uint64_t undeliveredMoney = 100'000; // records; beyond: store_full for new money
-    std::uint64_t undeliveredOther = 100'000; // records; beyond: the oldest of the lowest class gives way
-    std::uint64_t claims = 100'000;           // kept; beyond: see docs/store.md
+    std::uint64_t undeliveredMoney = 100'000; // records, kept for ever; beyond: store_full for new money
+    ClassLimit access{100'000, std::chrono::days{90}};
+    ClassLimit securityEvents{20'000, std::chrono::days{180}};
+    ClassLimit telemetry{20'000, std::chrono::days{7}};
+    std::uint64_t claims = 100'000; // kept; beyond: see docs/store.md
 };
 
 struct StoreOptions {
@@ -43,9 +51,9 @@ class Store {
                                                const hal::Clock& clock);
     ~Store();
 
-    // -- journal. Returns only after COMMIT with synchronous=FULL; on error nothing was written.
-    // Errors: the refusal of the first claim that is taken or quota that is used up, store_full,
-    // store_failed.
+    // -- journal. Returns only after COMMIT with synchronous=FULL; on error nothing was written. Lanes that
+    // append at one time share one COMMIT. Errors: the refusal of the first claim that is taken or quota that
+    // is used up, store_full, store_failed.
     Result<Record> append(const Entry& entry);
     Result<Record>
     read(std::uint64_t sequence); // current epoch. Errors: record_not_found, store_failed, unseal_failed
@@ -91,13 +99,17 @@ class Store {
         std::string receipt;
     };
     // Oldest first within priority, at most `most` records and about `mostBytes` of payload; each is leased
-    // until `duration` from now on the monotonic clock. Attempts are not counted yet.
+    // until `duration` from now on the monotonic clock. Attempts are not counted yet. Of one order key a
+    // record comes only together with or after all earlier ones; dead letters hold up nothing.
     Result<std::vector<Record>> lease(std::size_t most, std::size_t mostBytes, Milliseconds duration);
     Result<void> acknowledge(const std::vector<Settled>& settled); // one COMMIT for all
     Result<void> release(const std::vector<std::uint64_t>& sequences, bool attempted);
     // Upstream asked for them later: counts an attempt and keeps them from being leased again for `duration`.
     Result<void> defer(const std::vector<std::uint64_t>& sequences, Milliseconds duration);
     Result<void> bury(std::uint64_t sequence, const std::string& why); // to the dead letters; never deleted
+    // A dead letter waits to be delivered again; its attempts go on counting. Errors: record_not_found (no
+    // dead letter, or its payload was given up), store_failed.
+    Result<void> requeue(std::uint64_t sequence);
     struct Counts {
         std::uint64_t pending = 0, leased = 0, acknowledged = 0, dead = 0;
     };

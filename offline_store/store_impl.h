@@ -1,6 +1,7 @@
 // What the store is made of; shared by the files that implement store.h (store_*.cpp) and by nothing else.
 #pragma once
 
+#include "offline_store/append_queue.h"
 #include "offline_store/bulletins.h"
 #include "offline_store/claims.h"
 #include "offline_store/delivery.h"
@@ -25,14 +26,15 @@ struct Store::Impl {
         : clock(theClock), keys(std::move(theKeys)), connection(std::move(opened.connection)),
           journal(connection, options.terminal, opened.epoch, keys),
           intents(connection, options.terminal, opened.epoch, keys), delivery(connection, options.limits),
-          mostClaims(options.limits.claims), lastId{options.terminal, opened.epoch, 0} {}
+          mostClaims(options.limits.claims) {}
 
     // Errors: store_failed, store_corrupt.
     Result<void> load() {
         return transact(connection, "loading the store", [&]() -> Result<void> {
+            journal.load();
+            delivery.load();
             prune(clock.now());
-            delivery.recount();
-            lastId.sequence = journal.lastSequence();
+            delivery.keep();
             confirmations = loadConfirmations(connection);
             if (const auto list = findBulletin(connection, "revocation")) {
                 auto parsed = RevocationList::parse(list->body);
@@ -47,25 +49,29 @@ struct Store::Impl {
     void prune(const Instant& now) {
         pruneClaims(connection, now, mostClaims);
         pruneQuotas(connection, now);
+        delivery.expire(journal, now);
     }
 
-    // Changes delivery states in one COMMIT and counts anew.
+    // As transact(), and what journal and delivery hold in memory goes with the COMMIT or back.
     template <typename Change>
-    Result<void> changeDelivery(std::string_view doing, Change&& change) {
-        auto changed = transact(connection, doing, change);
-        const auto counted = guarded(doing, [&]() -> Result<void> {
-            delivery.recount();
-            return {};
-        });
-        return changed ? counted : changed;
+    auto change(std::string_view doing, Change&& work) -> std::invoke_result_t<Change> {
+        const auto tail = journal.tail();
+        auto result = transact(connection, doing, work);
+        if (result) {
+            delivery.keep();
+        } else {
+            delivery.undo();
+            journal.rewind(tail);
+        }
+        return result;
     }
 
-    // Inside the transaction of whoever made room for it.
+    // Inside the change() of whoever made room for it. On an error nothing was written.
     Result<Record> add(const Entry& entry, const Instant& now) {
         auto appended = journal.append(entry, now);
         if (!appended)
             return appended;
-        delivery.add(appended->id, entry.recordClass);
+        delivery.add(*appended, entry.order);
         if (!entry.tally.empty())
             countTally(connection, entry.tally, now.wall);
         if (appended->id.sequence % recordsBetweenPrunes == 0)
@@ -73,12 +79,10 @@ struct Store::Impl {
         return appended;
     }
 
-    // After that transaction.
-    void afterAdd(const Entry& entry, const Record* committed) {
-        delivery.afterAppend(entry.recordClass, committed != nullptr);
-        if (committed)
-            lastId = committed->id;
-    }
+    // One of a group. On an error what it took is given back, and the others' stays.
+    Result<Record> addOne(const Entry& entry, const Instant& now);
+    // All in one COMMIT, each with its own refusal. What keeps it from being made is everybody's error.
+    void write(const AppendQueue::Group& group);
 
     const hal::Clock& clock;
     KeyRing keys;
@@ -87,10 +91,10 @@ struct Store::Impl {
     Intents intents;
     Delivery delivery;
     std::uint64_t mostClaims;
-    RecordId lastId;
     std::optional<RevocationList> revocation;
     std::map<std::string, Confirmation, std::less<>> confirmations; // by kind
     std::mutex mutex;                                               // over everything above
+    AppendQueue queue; // of those that append; entered before the mutex
 };
 
 } // namespace ykt::offline_store

@@ -18,10 +18,10 @@ Result<Intent> Store::openIntent(const IntentEntry& entry) {
     const std::scoped_lock lock(impl_->mutex);
     auto& self = *impl_;
     const auto now = self.clock.now();
-    auto intent = transact(self.connection, "opening an intent", [&]() -> Result<Intent> {
+    auto intent = self.change("opening an intent", [&]() -> Result<Intent> {
         if (const auto taken = takeClaims(self.connection, entry.claims, now.wall); !taken)
             return failWith(taken);
-        if (const auto room = self.delivery.makeRoom(self.journal, RecordClass::money); !room)
+        if (const auto room = self.delivery.makeRoom(self.journal, RecordClass::money, now); !room)
             return failWith(room);
         return self.intents.open(entry, now);
     });
@@ -43,8 +43,7 @@ Result<std::vector<Intent>> Store::openIntents() {
 
 Result<void> Store::amendIntent(const Intent& intent, ByteView payload) {
     const std::scoped_lock lock(impl_->mutex);
-    return transact(impl_->connection, "amending an intent",
-                    [&] { return impl_->intents.amend(intent, payload); });
+    return impl_->change("amending an intent", [&] { return impl_->intents.amend(intent, payload); });
 }
 
 Result<std::optional<Record>> Store::settleIntent(std::uint64_t number, Purchase outcome,
@@ -52,7 +51,7 @@ Result<std::optional<Record>> Store::settleIntent(std::uint64_t number, Purchase
     const std::scoped_lock lock(impl_->mutex);
     auto& self = *impl_;
     const auto now = self.clock.now();
-    auto settled = transact(self.connection, "settling an intent", [&]() -> Result<std::optional<Record>> {
+    auto settled = self.change("settling an intent", [&]() -> Result<std::optional<Record>> {
         if (outcome == Purchase::not_made)
             if (const auto freed = self.intents.freeClaims(number); !freed)
                 return failWith(freed);
@@ -62,8 +61,6 @@ Result<std::optional<Record>> Store::settleIntent(std::uint64_t number, Purchase
             return std::optional<Record>{};
         return self.add(*entry, now).map([](Record&& record) { return std::optional(std::move(record)); });
     });
-    if (entry)
-        self.afterAdd(*entry, settled ? &**settled : nullptr);
     if (settled)
         self.delivery.intentClosed();
     return roomWasKept(std::move(settled));
@@ -73,12 +70,11 @@ Result<Record> Store::reportIntent(std::uint64_t number, const Entry& entry) {
     const std::scoped_lock lock(impl_->mutex);
     auto& self = *impl_;
     const auto now = self.clock.now();
-    auto record = transact(self.connection, "reporting an intent", [&]() -> Result<Record> {
+    auto record = self.change("reporting an intent", [&]() -> Result<Record> {
         if (const auto marked = self.intents.markReported(number); !marked)
             return failWith(marked);
         return self.add(entry, now);
     });
-    self.afterAdd(entry, record ? &*record : nullptr);
     return roomWasKept(std::move(record));
 }
 

@@ -9,7 +9,7 @@ Result<void> Store::rotateDataKey(std::uint32_t number, Secret key) {
         return fail(Reason::key_invalid, "data key " + std::to_string(number) + " is not the next");
     self.keys.add(number, std::move(key));
     const auto renewed = transact(self.connection, "rotating the data key", [&] {
-        return renewKeyCheck(self.connection, self.lastId.terminal, self.keys);
+        return renewKeyCheck(self.connection, self.journal.lastId().terminal, self.keys);
     });
     if (!renewed)
         self.keys.forget(number); // nothing was sealed with it

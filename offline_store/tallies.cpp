@@ -5,11 +5,11 @@
 namespace ykt::offline_store {
 
 void countTally(Connection& connection, const std::string& name, WallTime now) {
-    SQLite::Statement count(connection, "INSERT INTO tally (day, name, count) VALUES (?, ?, 1) "
-                                        "ON CONFLICT (day, name) DO UPDATE SET count = count + 1");
-    count.bind(1, dayNumberInChina(now));
-    count.bind(2, name);
-    count.exec();
+    auto count = connection.prepared("INSERT INTO tally (day, name, count) VALUES (?, ?, 1) "
+                                     "ON CONFLICT (day, name) DO UPDATE SET count = count + 1");
+    count->bind(1, dayNumberInChina(now));
+    count->bind(2, name);
+    count->exec();
 }
 
 std::vector<Store::Tally> listTallies(Connection& connection, unsigned days) {

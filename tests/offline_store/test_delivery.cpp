@@ -125,32 +125,124 @@ TEST_CASE_METHOD(Fixture, "a full store refuses new money and keeps the old") {
     CHECK(store->verifyChain());
 }
 
-TEST_CASE_METHOD(Fixture,
-                 "over the limit of the others the oldest of the lowest class gives way, never money") {
-    options.limits.undeliveredOther = 4;
-    const auto store = open();
+TEST_CASE_METHOD(Fixture, "over the limit of a class its oldest gives way, and no other class's") {
+    options.limits.telemetry.undelivered = 2;
+    options.limits.access.undelivered = 1;
+    auto store = open();
+    const auto stateOf = [&](std::uint64_t sequence) { return store->list(sequence, 1)->front().state; };
     for (const auto recordClass : {RecordClass::money, RecordClass::access, RecordClass::telemetry,
                                    RecordClass::telemetry, RecordClass::security_event})
         REQUIRE(store->append(entry(recordClass)));
-    const auto stateOf = [&](std::uint64_t sequence) { return store->list(sequence, 1)->front().state; };
 
-    REQUIRE(store->append(entry(RecordClass::access))); // 6: telemetry 3 goes
+    REQUIRE(store->append(entry(RecordClass::telemetry))); // 6: telemetry 3 goes
     CHECK(stateOf(3) == DeliveryState::dead);
+    CHECK(store->list(3, 1)->front().note == "dropped for want of room");
     CHECK(store->read(3).error() == Reason::record_not_found);
-    CHECK(stateOf(4) == DeliveryState::pending);
-    REQUIRE(store->append(entry(RecordClass::access))); // 7: telemetry 4 goes
-    CHECK(stateOf(4) == DeliveryState::dead);
-    CHECK(store->append(entry(RecordClass::telemetry)).error() ==
-          Reason::store_full);                          // all that wait are above it
-    REQUIRE(store->append(entry(RecordClass::access))); // 8: security event 5 goes
-    CHECK(stateOf(5) == DeliveryState::dead);
-    REQUIRE(store->append(entry(RecordClass::access))); // 9: the oldest access record goes
+    store.reset();
+    store = open();                                     // what waits is counted across processes
+    REQUIRE(store->append(entry(RecordClass::access))); // 7: access 2 goes
     CHECK(stateOf(2) == DeliveryState::dead);
-    CHECK(stateOf(1) == DeliveryState::pending);
-    CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{1, 6, 7, 8, 9});
+    CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{1, 7, 5, 4, 6});
     CHECK(store->append(entry(RecordClass::access)).error() == Reason::store_full); // all are on their way
-    CHECK(store->counts()->dead == 4);
+    REQUIRE(store->append(entry(RecordClass::security_event)));
+    clock.advance(minute); // a lease that ended keeps nothing
+    REQUIRE(store->append(entry(RecordClass::access)));
+    CHECK(stateOf(7) == DeliveryState::dead);
+    CHECK(store->counts()->dead == 3);
     CHECK(store->verifyChain()); // the chain stands on the digests of what was dropped
+}
+
+TEST_CASE_METHOD(Fixture, "what is not money is given up when it is too old, by clocks that can be trusted") {
+    options.limits.telemetry.kept = std::chrono::days{2};
+    auto store = open();
+    REQUIRE(store->append(entry()));
+    REQUIRE(store->append(entry(RecordClass::telemetry)));
+    REQUIRE(store->append(entry(RecordClass::access)));
+    clock.setTrust(TimeTrust::suspect);
+    REQUIRE(store->append(entry(RecordClass::telemetry)));
+    const bool reopened = GENERATE(false, true);
+    if (reopened) {
+        store.reset();
+        store = open();
+    }
+    clock.stepWall(start + std::chrono::days{3});
+    CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{1, 3, 2, 4}); // suspect: none goes
+    clock.setTrust(TimeTrust::synced);
+    CHECK(store->lease(9, plenty, minute)->empty());
+    CHECK(store->list(2, 1)->front().state == DeliveryState::leased); // on its way: it stays
+    clock.advance(minute);
+    CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{1, 3, 4});
+    CHECK(store->list(2, 1)->front().state == DeliveryState::dead);
+    CHECK(store->list(2, 1)->front().note == "expired");
+    CHECK(store->read(2).error() == Reason::record_not_found);
+    CHECK(store->verifyChain());
+}
+
+TEST_CASE_METHOD(Fixture, "a dead letter that is wanted waits again, with its attempts") {
+    auto store = open();
+    for (int i = 0; i < 3; ++i)
+        REQUIRE(store->append(entry(RecordClass::access)));
+    REQUIRE(store->lease(9, plenty, minute)->size() == 3);
+    REQUIRE(store->bury(2, "amount unknown"));
+    REQUIRE(store->release({1, 3}, false));
+    CHECK(store->requeue(1).error() == Reason::record_not_found);
+    CHECK(store->requeue(9).error() == Reason::record_not_found);
+    REQUIRE(store->requeue(2));
+    CHECK(store->requeue(2).error() == Reason::record_not_found);
+    CHECK(store->counts()->dead == 0);
+    CHECK(store->list(2, 1)->front().attempts == 1);
+    const bool reopened = GENERATE(false, true);
+    if (reopened) {
+        store.reset();
+        store = open();
+    }
+    clock.stepWall(start + std::chrono::days{1000}); // somebody wanted it: its age is no matter any more
+    CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{2});
+    REQUIRE(store->acknowledge({{2, "R-2"}}));
+    CHECK(store->list(2, 1)->front().attempts == 2);
+    CHECK(store->requeue(1).error() == Reason::record_not_found); // expired: its payload is gone
+    CHECK(store->requeue(2).error() == Reason::record_not_found);
+}
+
+TEST_CASE_METHOD(Fixture, "records of one key keep their order and hold up nobody else") {
+    auto store = open();
+    const auto of = [](std::uint64_t order, RecordClass recordClass = RecordClass::money) {
+        auto made = entry(recordClass);
+        made.order = order;
+        return made;
+    };
+    for (const auto& made : {of(7), of(8), of(7), entry(), of(8, RecordClass::access), of(7)})
+        REQUIRE(store->append(made));
+    CHECK(sequencesOf(*store->lease(1, plenty, minute)) == Sequences{1});
+    CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{2, 4, 5}); // 3 and 6 wait for 1
+    CHECK(store->lease(9, plenty, minute)->empty());
+
+    SECTION("while an earlier one is deferred") {
+        REQUIRE(store->defer({1}, 3 * minute));
+        clock.advance(minute);
+        CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{2, 4, 5});
+    }
+    SECTION("until it is acknowledged") {
+        REQUIRE(store->acknowledge({{1, "R"}}));
+        CHECK(sequencesOf(*store->lease(1, plenty, minute)) == Sequences{3});
+        CHECK(store->lease(9, plenty, minute)->empty());
+    }
+    SECTION("or dead, until somebody wants it again") {
+        REQUIRE(store->bury(1, "amount unknown"));
+        REQUIRE(store->acknowledge({{2, "R"}, {4, "R"}, {5, "R"}}));
+        CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{3, 6});
+        REQUIRE(store->release({3, 6}, true));
+        REQUIRE(store->requeue(1));
+        CHECK(sequencesOf(*store->lease(1, plenty, minute)) == Sequences{1});
+        CHECK(store->lease(9, plenty, minute)->empty());
+    }
+    SECTION("together after a restart") {
+        store.reset();
+        store = open();
+        CHECK(sequencesOf(*store->lease(2, plenty, minute)) == Sequences{1, 2});
+        REQUIRE(store->release({1, 2}, false));
+        CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{1, 2, 3, 4, 6, 5});
+    }
 }
 
 TEST_CASE_METHOD(Fixture, "an unreadable record becomes a dead letter and does not hold up the others") {

@@ -140,7 +140,6 @@ TEST_CASE_METHOD(Fixture, "a number is never given again, and settled intents do
 
 TEST_CASE_METHOD(Fixture, "open intents take up the room of the records that will settle them") {
     options.limits.undeliveredMoney = 3;
-    options.limits.undeliveredOther = 1;
     auto store = open();
     REQUIRE(store->append(entry()));
     REQUIRE(store->openIntent(intentEntry(1)));
@@ -154,7 +153,7 @@ TEST_CASE_METHOD(Fixture, "open intents take up the room of the records that wil
     CHECK(store->reportIntent(1, entry()));
     CHECK(store->settleIntent(1, Purchase::made, entry()));
     REQUIRE(store->append(entry(RecordClass::access)));
-    CHECK(store->settleIntent(2, Purchase::not_made, entry(RecordClass::telemetry))); // the lowest of all
+    CHECK(store->settleIntent(2, Purchase::not_made, entry(RecordClass::telemetry)));
     CHECK(store->append(entry()).error() == Reason::store_full);
     REQUIRE(store->acknowledge({{1, "R"}, {2, "R"}, {3, "R"}}));
     CHECK(store->openIntent(intentEntry(3)));

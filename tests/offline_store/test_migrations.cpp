@@ -14,6 +14,19 @@ constexpr auto backTo3 = R"sql(
     ALTER TABLE journal DROP COLUMN data_key;
     ALTER TABLE intent DROP COLUMN data_key;
     CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal BEGIN SELECT 1; END;
+    DROP TABLE delivery;
+    CREATE TABLE delivery (
+        sequence INTEGER PRIMARY KEY REFERENCES journal (sequence),
+        class    INTEGER NOT NULL,
+        state    INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2),
+        attempts INTEGER NOT NULL DEFAULT 0,
+        note     TEXT    NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX delivery_pending ON delivery (class, sequence) WHERE state = 0;
+    CREATE INDEX delivery_dead ON delivery (sequence) WHERE state = 2;
+    INSERT INTO delivery (sequence, class, state, attempts, note) SELECT sequence, class,
+        CASE sequence WHEN 1 THEN 0 WHEN 2 THEN 0 WHEN 3 THEN 1 ELSE 2 END, sequence - 1, '' FROM journal;
+    ALTER TABLE journal DROP COLUMN order_key;
     PRAGMA user_version = 3;
 )sql";
 
@@ -46,7 +59,11 @@ Entry withEverything() {
 
 TEST_CASE_METHOD(Fixture, "a database of an earlier version is brought up to date with what it holds") {
     const bool first = GENERATE(true, false);
-    REQUIRE(open()->append(entry()));
+    {
+        const auto store = open();
+        for (int i = 0; i < 4; ++i)
+            REQUIRE(store->append(entry()));
+    }
     direct().exec(backTo3);
     direct().exec(backTo2);
     if (first)
@@ -68,9 +85,14 @@ TEST_CASE_METHOD(Fixture, "a database of an earlier version is brought up to dat
     again.claims = {{claimKey(1), start + 2min, Reason::repeated_too_soon}};
     CHECK(store->append(again).error() == Reason::repeated_too_soon);
     CHECK(store->openIntent({claimKey(9), toBytes("{}"), {}})->number == 1);
-    CHECK(store->append(withEverything())->id == RecordId{"NX-BUS-0001", 1, 2});
+    CHECK(store->append(withEverything())->id == RecordId{"NX-BUS-0001", 1, 5});
     CHECK(store->append(withEverything()).error() == Reason::already_used);
     CHECK(store->tallies(1)->size() == 1);
+    CHECK(store->counts()->pending == 3);
+    CHECK(store->counts()->dead == 1);
+    CHECK(store->list(2, 1)->front().attempts == 1);
+    CHECK(store->list(3, 1)->front().state == DeliveryState::acknowledged);
+    CHECK(store->list(4, 1)->front().attempts == 3);
     CHECK(store->verifyChain());
     CHECK(direct().execAndGet("PRAGMA user_version").getInt() == 4);
 }
