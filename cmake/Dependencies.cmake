@@ -1,6 +1,6 @@
 # Kept libraries, all from Debian 12's packages; scripts/setup installs them.
 find_package(PkgConfig REQUIRED)
-find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto SSL)
 find_package(nlohmann_json REQUIRED)
 
 function(ykt_dependency name)

@@ -1,4 +1,4 @@
-// Host names to addresses, within a deadline. Included only by sources of this room.
+// Host names to addresses, within a deadline.
 #pragma once
 
 #include "crypto/socket_wait.h"

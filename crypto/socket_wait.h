@@ -1,5 +1,5 @@
-// Waiting for a socket until it is ready, a deadline passes, or a stop is asked. Included only by sources of
-// this room.
+// Waiting for a socket until it is ready, a deadline passes, or a stop is asked: for what drives a library of
+// its own over a socket.
 #pragma once
 
 #include "base/result.h"

@@ -1,6 +1,7 @@
 #include "firmware/assembly.h"
 
 #include "firmware/courier/https_upstream.h"
+#include "firmware/courier/mqtt_upstream.h"
 #include "firmware/identity/legacy_map.h"
 #include "firmware/identity/trust_anchors.h"
 
@@ -36,6 +37,30 @@ Result<void> admissible(const offline_store::Bulletin& bulletin) {
         if (const auto map = identity::LegacyMap::parse(bulletin.body); !map)
             return failWith(map);
     return {};
+}
+
+Result<std::unique_ptr<courier::Upstream>> openHttps(courier::HttpsServer server, const hal::Clock& clock) {
+    auto opened = courier::HttpsUpstream::create({std::move(server)}, clock);
+    if (!opened)
+        return failWith(opened);
+    return std::move(*opened);
+}
+
+Result<std::unique_ptr<courier::Upstream>> openMqtt(const config::Settings& settings,
+                                                    const hal::Clock& clock) {
+    const auto& upstream = settings.upstream;
+    courier::MqttUpstreamSettings mqtt;
+    mqtt.terminal = settings.terminal.id;
+    for (const auto& [host, port] : upstream.brokers)
+        mqtt.brokers.push_back({host, port});
+    mqtt.caPem = upstream.caPem;
+    mqtt.identity = {upstream.certificatePem, upstream.keyPem.clone()};
+    if (upstream.settleOn == config::UpstreamSettings::SettleOn::puback)
+        mqtt.settleOn = courier::MqttUpstreamSettings::SettleOn::puback;
+    auto opened = courier::MqttUpstream::create(std::move(mqtt), clock);
+    if (!opened)
+        return failWith(opened);
+    return std::move(*opened);
 }
 
 } // namespace
@@ -89,7 +114,9 @@ Result<void> Assembly::openUpstream() {
         return courier::HttpsServer{
             upstream.host, upstream.port, upstream.caPem, {upstream.certificatePem, upstream.keyPem.clone()}};
     };
-    auto opened = courier::HttpsUpstream::create({server()}, hardware_.clock);
+    auto opened = upstream.kind == config::UpstreamSettings::Kind::mqtt
+                      ? openMqtt(settings_, hardware_.clock)
+                      : openHttps(server(), hardware_.clock);
     if (!opened)
         return failWith(opened);
     upstream_ = std::move(*opened);

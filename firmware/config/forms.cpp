@@ -48,16 +48,14 @@ bool isHost(std::string_view text) {
                       [](char c) { return isLower(c) || isUpper(c) || isDigit(c) || c == '.' || c == '-'; });
 }
 
-} // namespace
-
-std::optional<std::pair<std::string, std::uint16_t>> splitHttpsUrl(std::string_view url) {
-    constexpr std::string_view scheme = "https://";
+std::optional<std::pair<std::string, std::uint16_t>> splitUrl(std::string_view url, std::string_view scheme,
+                                                              std::uint16_t usualPort) {
     if (!url.starts_with(scheme))
         return std::nullopt;
     url.remove_prefix(scheme.size());
     const auto colon = url.find(':');
     const auto host = url.substr(0, colon);
-    std::uint16_t port = 443;
+    std::uint16_t port = usualPort;
     if (colon != std::string_view::npos) {
         const auto digits = url.substr(colon + 1);
         const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
@@ -67,6 +65,16 @@ std::optional<std::pair<std::string, std::uint16_t>> splitHttpsUrl(std::string_v
     if (!isHost(host))
         return std::nullopt;
     return std::pair{std::string(host), port};
+}
+
+} // namespace
+
+std::optional<std::pair<std::string, std::uint16_t>> splitHttpsUrl(std::string_view url) {
+    return splitUrl(url, "https://", 443);
+}
+
+std::optional<std::pair<std::string, std::uint16_t>> splitBrokerUrl(std::string_view url) {
+    return splitUrl(url, "mqtts://", 8883);
 }
 
 const Form terminalId{isTerminalId, "1 to 32 of A-Z, 0-9 and '-'"};
@@ -91,6 +99,12 @@ const Form businessType{isDigits<2>, "two digits, in quotes, as the verifier's o
 const Form actuatorDriver{[](std::string_view text) { return text == "simulated"; }, "\"simulated\""};
 const Form httpsUrl{[](std::string_view text) { return splitHttpsUrl(text).has_value(); },
                     "\"https://host:port\", the host as a name or an IPv4 address"};
+const Form brokerUrl{[](std::string_view text) { return splitBrokerUrl(text).has_value(); },
+                     "\"mqtts://host:port\", the host as a name or an IPv4 address"};
+const Form upstreamKind{[](std::string_view text) { return text == "https" || text == "mqtt"; },
+                        "\"https\" or \"mqtt\""};
+const Form settleOn{[](std::string_view text) { return text == "receipt" || text == "puback"; },
+                    "\"receipt\" or \"puback\""};
 const Form somePath{[](std::string_view text) { return !text.empty(); }, "a path as a text"};
 
 } // namespace ykt::firmware::config::forms

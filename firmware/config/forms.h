@@ -13,6 +13,8 @@ namespace ykt::firmware::config::forms {
 // "https://host:port" or "https://host" (port 443); host is a name or an IPv4 address. nullopt: anything
 // else.
 std::optional<std::pair<std::string, std::uint16_t>> splitHttpsUrl(std::string_view url);
+// The same of "mqtts://host:port" or "mqtts://host" (port 8883).
+std::optional<std::pair<std::string, std::uint16_t>> splitBrokerUrl(std::string_view url);
 
 extern const Form terminalId; // "NX-BUS-0001"
 extern const Form region;     // six digits
@@ -28,6 +30,9 @@ extern const Form transitIssuer;  // "03664530"
 extern const Form businessType;   // "02"
 extern const Form actuatorDriver; // simulated
 extern const Form httpsUrl;
+extern const Form brokerUrl;
+extern const Form upstreamKind; // https, mqtt
+extern const Form settleOn;     // receipt, puback
 extern const Form somePath;
 
 } // namespace ykt::firmware::config::forms

@@ -84,10 +84,21 @@ StoreSettings readStore(TableReader table) {
     return store;
 }
 
+void readBrokers(TableReader& table, UpstreamSettings& upstream) {
+    upstream.kind = UpstreamSettings::Kind::mqtt;
+    for (const auto& url : table.texts("brokers", forms::brokerUrl))
+        upstream.brokers.push_back(*forms::splitBrokerUrl(url));
+    if (table.given("settle_on") && table.text("settle_on", forms::settleOn) == "puback")
+        upstream.settleOn = UpstreamSettings::SettleOn::puback;
+}
+
 UpstreamSettings readUpstream(TableReader table) {
     UpstreamSettings upstream;
-    if (const auto url = table.text("url", forms::httpsUrl); !url.empty())
-        std::tie(upstream.host, upstream.port) = *forms::splitHttpsUrl(url);
+    if (table.given("kind") && table.text("kind", forms::upstreamKind) == "mqtt")
+        readBrokers(table, upstream);
+    if (upstream.kind == UpstreamSettings::Kind::https || table.given("url"))
+        if (const auto url = table.text("url", forms::httpsUrl); !url.empty())
+            std::tie(upstream.host, upstream.port) = *forms::splitHttpsUrl(url);
     upstream.caPem = readNamed(table, "ca_file", readCertificateFile).value_or("");
     upstream.certificatePem = readNamed(table, "certificate_file", readCertificateFile).value_or("");
     upstream.keyPem = readNamed(table, "key_file", readPrivateKeyFile).value_or(Secret{});
@@ -133,6 +144,8 @@ std::optional<Settings> readProfile(TableReader root, const Complaints& complain
     auto actuators = readActuators(root.table("actuators"));
     auto store = readStore(root.table("store"));
     auto upstream = readUpstream(root.table("upstream"));
+    if (upstream.kind == UpstreamSettings::Kind::mqtt && upstream.host.empty() && (hsm || onlineVerifier))
+        root.complain("upstream", "url is missing; [hsm] and [online_verifier] ask over HTTPS: give it");
     auto bulletins = root.table("bulletins");
     auto publisher = readNamed(bulletins, "publisher_key_file", readPublicKeyFile);
     bulletins.close();

@@ -96,8 +96,11 @@ struct StoreSettings {
 };
 
 struct UpstreamSettings {
-    std::string host;
+    enum class Kind { https, mqtt } kind = Kind::https;
+    std::string host; // empty: mqtt, and nothing asks over HTTPS
     std::uint16_t port = 443;
+    std::vector<std::pair<std::string, std::uint16_t>> brokers; // mqtt: hosts and ports
+    enum class SettleOn { receipt, puback } settleOn = SettleOn::receipt;
     std::string caPem;          // the only CA that the back office may chain to
     std::string certificatePem; // the terminal's own
     Secret keyPem;

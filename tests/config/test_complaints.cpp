@@ -1,6 +1,7 @@
 #include "firmware/config/settings.h"
 #include "tests/config/profile_folder.h"
 
+#include <map>
 #include <sys/stat.h>
 
 using namespace ykt;
@@ -71,6 +72,25 @@ TEST_CASE("a wrong value is named with file, line, setting and remedy") {
         INFO(after);
         CHECK_THAT(complaint(folder), StartsWith(place + expected));
     }
+}
+
+TEST_CASE("a wrong setting of brokers is named") {
+    for (const auto& [lines, expected] : std::map<std::string, std::string>{
+             {"kind = \"amqp\"", "upstream.kind: not of the right form; give \"https\" or \"mqtt\""},
+             {"kind = \"mqtt\"", "upstream.brokers: missing"},
+             {"kind = \"mqtt\"\nbrokers = [\"mqtt://a.example\"]",
+              "upstream.brokers[0]: not of the right form; give \"mqtts://host:port\""},
+             {"kind = \"mqtt\"\nbrokers = [\"mqtts://a.example\"]\nsettle_on = \"send\"",
+              "upstream.settle_on: not of the right form; give \"receipt\" or \"puback\""},
+             {"brokers = [\"mqtts://a.example\"]", "upstream.brokers: unknown setting"}}) {
+        const ProfileFolder folder;
+        folder.change("bus.toml", "[upstream]", "[upstream]\n" + lines);
+        CHECK_THAT(complaint(folder), Contains(expected));
+    }
+    const ProfileFolder folder;
+    folder.change("bus.toml", "url = \"https://localhost:8443\"",
+                  "kind = \"mqtt\"\nbrokers = [\"mqtts://a.example\"]");
+    CHECK_THAT(complaint(folder), Contains("upstream: url is missing; [hsm] and [online_verifier] ask"));
 }
 
 TEST_CASE("a missing setting is complained about at its table, a missing table once") {

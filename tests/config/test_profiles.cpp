@@ -96,6 +96,29 @@ TEST_CASE("absolute paths stay as they are, and the port of a URL is 443 if it i
     CHECK(settings->upstream.port == 443);
 }
 
+TEST_CASE("an upstream over MQTT names its brokers, and needs a URL only for what asks over HTTPS") {
+    using config::UpstreamSettings;
+    const ProfileFolder folder;
+    const auto text = folder.text("gate.toml");
+    const auto verifier = text.find("[online_verifier]");
+    folder.write("gate.toml", text.substr(0, verifier) + text.substr(text.find("[actuators]")));
+    folder.change("gate.toml", "url = \"https://localhost:8443\"",
+                  "kind = \"mqtt\"\nbrokers = [\"mqtts://a.example:1\", \"mqtts://10.1.2.3\"]");
+    const auto settings = loadShown(folder.at("gate.toml"));
+    CHECK(settings->upstream.kind == UpstreamSettings::Kind::mqtt);
+    CHECK(settings->upstream.settleOn == UpstreamSettings::SettleOn::receipt);
+    REQUIRE(settings->upstream.brokers.size() == 2);
+    CHECK(settings->upstream.brokers[0] == std::pair{std::string("a.example"), std::uint16_t{1}});
+    CHECK(settings->upstream.brokers[1] == std::pair{std::string("10.1.2.3"), std::uint16_t{8883}});
+    CHECK(settings->upstream.host.empty());
+
+    folder.change("gate.toml", "kind = \"mqtt\"",
+                  "kind = \"mqtt\"\nsettle_on = \"puback\"\nurl = \"https://localhost\"");
+    const auto both = loadShown(folder.at("gate.toml"));
+    CHECK(both->upstream.settleOn == UpstreamSettings::SettleOn::puback);
+    CHECK(both->upstream.host == "localhost");
+}
+
 TEST_CASE("a reader's kind may be left to its name, and readers may share a field") {
     const ProfileFolder folder;
     folder.change("bus.toml", R"(card = [{ pcsc = "Virtual PCD 00 00", kind = "contactless" }])",

@@ -1,0 +1,39 @@
+// The messages of docs/mqtt-api.md.
+#pragma once
+
+#include "crypto/jws.h"
+#include "firmware/courier/upstream.h"
+
+namespace ykt::firmware::courier {
+
+inline constexpr std::size_t attachmentPartBytes = 262'144;
+inline constexpr std::string_view transactionsType = "ykt-transactions"; // the JWS's typ
+
+namespace topics {
+std::string transactions(std::string_view terminal);
+std::string receipts(std::string_view terminal);
+std::string status(std::string_view terminal);
+std::string bulletin(std::string_view kind);
+std::string wholeBulletin(std::string_view kind);
+std::string attachmentPart(const crypto::Digest& sha256, std::uint64_t part);
+} // namespace topics
+
+// A batch that is not empty, as it is published. Errors: certificate_invalid, key_invalid, crypto_failed.
+Result<std::string> signBatch(const std::vector<offline_store::Record>& batch, std::string_view request,
+                              std::string_view certificatePem, const crypto::P256PrivateKey& key);
+
+struct ReceiptsMessage {
+    std::string terminal;
+    std::uint32_t epoch = 0;
+    std::string request;                // of what it answers
+    std::optional<WallTime> serverTime; // when it was made
+    std::vector<DeliveryReceipt> receipts;
+};
+
+// Errors: reply_malformed.
+Result<ReceiptsMessage> parseReceiptsMessage(std::string_view text);
+
+// What a signed bulletin says its version is, believed by nobody yet. None: it is not of the form.
+std::optional<std::uint64_t> claimedVersion(ByteView signedBulletin);
+
+} // namespace ykt::firmware::courier

@@ -1,0 +1,227 @@
+#include "firmware/courier/mqtt_upstream.h"
+
+#include "base/hex.h"
+#include "crypto/random.h"
+
+#include <spdlog/spdlog.h>
+
+namespace ykt::firmware::courier {
+
+namespace {
+
+constexpr std::size_t requestSize = 8; // random bytes
+constexpr int receiptsQos = 1;
+constexpr int keptQos = 0; // the broker has it anyway, and keeps nothing more for this client
+
+tl::unexpected<UpstreamError> failure(Error error, bool sent) {
+    return tl::unexpected(UpstreamError{std::move(error), std::nullopt, sent});
+}
+
+tl::unexpected<UpstreamError> refusal(std::string context) {
+    return failure({Reason::upstream_rejected, std::move(context)}, true);
+}
+
+} // namespace
+
+Result<std::unique_ptr<MqttUpstream>> MqttUpstream::create(MqttUpstreamSettings settings,
+                                                           const hal::Clock& clock) {
+    auto key = crypto::P256PrivateKey::fromPem(settings.identity.privateKeyPem);
+    if (!key)
+        return failWith(key);
+    auto tls = MqttTls::create(settings.caPem, settings.identity);
+    if (!tls)
+        return failWith(tls);
+    const auto random = crypto::randomBytes(2); // so that a fleet spreads over the brokers
+    if (!random)
+        return failWith(random);
+    return std::unique_ptr<MqttUpstream>(new MqttUpstream(std::move(settings), std::move(*key),
+                                                          std::move(*tls), clock, readBigEndian(*random)));
+}
+
+MqttUpstream::Outcome<void> MqttUpstream::connect(const std::stop_token& stop) {
+    if (session_ && !session_->catchUp())
+        session_.reset();
+    if (!session_) {
+        kept_.clear();
+        const auto turn = attempt_++;
+        const auto& endpoint = settings_.brokers[turn % settings_.brokers.size()];
+        auto opened = MqttSession::open(
+            endpoint, turn / settings_.brokers.size(), settings_.terminal, *tls_, clock_.now().wall,
+            [this](std::string_view topic, ByteView payload) { hear(topic, payload); },
+            settings_.connectTimeout, stop);
+        if (!opened)
+            return failure(opened.error(), false);
+        if (settings_.settleOn == MqttUpstreamSettings::SettleOn::receipt)
+            if (auto done = (*opened)->subscribe(topics::receipts(settings_.terminal), receiptsQos); !done)
+                return failure(done.error(), false);
+        session_ = std::move(*opened);
+    }
+    session_->setDeadline(settings_.requestTimeout, stop);
+    return {};
+}
+
+template <typename Exchange>
+auto MqttUpstream::over(const std::stop_token& stop, Exchange&& exchange) -> decltype(exchange()) {
+    if (auto connected = connect(stop); !connected)
+        return tl::unexpected(connected.error());
+    auto outcome = exchange();
+    if (!outcome && outcome.error().error != Reason::upstream_rejected)
+        session_.reset();
+    return outcome;
+}
+
+tl::expected<std::vector<DeliveryReceipt>, UpstreamError>
+MqttUpstream::deliver(const std::vector<offline_store::Record>& batch, std::stop_token stop) {
+    const auto random = crypto::randomBytes(requestSize);
+    if (!random)
+        return failure(random.error(), false);
+    const auto request = toHex(*random);
+    const auto message = signBatch(batch, request, settings_.identity.certificatePem, key_);
+    if (!message)
+        return failure(message.error(), false);
+    if (message->size() > settings_.mostMessageBytes)
+        return failure({Reason::batch_too_large, "MQTT: " + std::to_string(message->size()) + " bytes"},
+                       false);
+    awaited_ = Awaited{batch.front().id.epoch, request, {}}; // a broker may have kept some until now
+    for (const auto& record : batch)
+        awaited_->open.insert(record.id.sequence);
+    auto outcome = over(stop, [&]() -> Outcome<std::vector<DeliveryReceipt>> {
+        const auto number = session_->publish(topics::transactions(settings_.terminal), asBytes(*message));
+        if (!number)
+            return failure(number.error(), true);
+        if (settings_.settleOn == MqttUpstreamSettings::SettleOn::puback) {
+            if (auto heard = session_->hearUntil([&] { return session_->acknowledged(*number); }); !heard)
+                return failure(heard.error(), true);
+            std::vector<DeliveryReceipt> settled;
+            for (const auto& record : batch)
+                settled.push_back({record.id.sequence, DeliveryReceipt::Verdict::settled, "PUBACK"});
+            return settled;
+        }
+        const auto heard = session_->hearUntil([this] { return awaited_->open.empty(); });
+        if (!heard && (heard.error() != Reason::upstream_timeout || awaited_->verdicts.empty()))
+            return failure(heard.error(), true);
+        return std::move(awaited_->verdicts);
+    });
+    awaited_.reset();
+    return outcome;
+}
+
+tl::expected<std::optional<Bytes>, UpstreamError>
+MqttUpstream::fetchBulletin(std::string_view kind, std::uint64_t haveVersion, std::stop_token stop) {
+    return over(stop, [&]() -> Outcome<std::optional<Bytes>> {
+        if (haveVersion == 0) {
+            auto whole = retained(topics::wholeBulletin(kind));
+            if (!whole)
+                return tl::unexpected(whole.error());
+            if (!whole->empty())
+                return std::move(*whole);
+        }
+        auto newest = newestBulletin(kind);
+        if (!newest)
+            return tl::unexpected(newest.error());
+        if (newest->empty() && haveVersion == 0)
+            return std::nullopt;
+        if (newest->empty())
+            return refusal("MQTT: the broker has no bulletin of this kind");
+        const auto version = claimedVersion(*newest);
+        if (version && *version < haveVersion)
+            return refusal("MQTT: the broker has an older bulletin than the installed one");
+        if (version == haveVersion)
+            return std::nullopt;
+        return std::move(*newest);
+    });
+}
+
+tl::expected<Bytes, UpstreamError> MqttUpstream::fetchAttachment(const crypto::Digest& sha256,
+                                                                 std::uint64_t from, std::size_t most,
+                                                                 std::stop_token stop) {
+    return over(stop, [&]() -> Outcome<Bytes> {
+        const auto part = retained(topics::attachmentPart(sha256, from / attachmentPartBytes));
+        if (!part)
+            return tl::unexpected(part.error());
+        const auto skipped = static_cast<std::size_t>(from % attachmentPartBytes);
+        if (part->size() <= skipped || part->size() > attachmentPartBytes)
+            return refusal("MQTT: the broker has no such part");
+        const auto wanted = ByteView(*part).subspan(skipped);
+        const auto given = wanted.first(std::min(most, wanted.size()));
+        return Bytes(given.begin(), given.end());
+    });
+}
+
+tl::expected<void, UpstreamError> MqttUpstream::reportStatus(const std::string& status,
+                                                             std::stop_token stop) {
+    return over(stop, [&]() -> Outcome<void> {
+        const auto number = session_->publish(topics::status(settings_.terminal), asBytes(status));
+        if (!number)
+            return failure(number.error(), true);
+        if (auto heard = session_->hearUntil([&] { return session_->acknowledged(*number); }); !heard)
+            return failure(heard.error(), true);
+        return {};
+    });
+}
+
+// Brokers answer in order, so what is kept under the topic comes before the answer to the second request.
+MqttUpstream::Outcome<Bytes> MqttUpstream::retained(const std::string& topic) {
+    const auto found = kept_.try_emplace(topic).first;
+    auto heard = session_->subscribe(topic, keptQos);
+    if (heard)
+        heard = session_->unsubscribe(topic);
+    if (!heard)
+        return failure(heard.error(), true);
+    auto content = std::move(found->second);
+    kept_.erase(found);
+    return content;
+}
+
+// The subscription stays, so that the broker sends a bulletin once and not each time it is asked about.
+MqttUpstream::Outcome<Bytes> MqttUpstream::newestBulletin(std::string_view kind) {
+    const auto topic = topics::bulletin(kind);
+    const auto [found, isNew] = kept_.try_emplace(topic);
+    Result<void> heard;
+    if (isNew)
+        heard = session_->subscribe(topic, keptQos);
+    if (heard) // whatever is kept has come when this is answered; a link that is dead does not answer
+        heard = session_->unsubscribe(topics::wholeBulletin(kind));
+    if (!heard)
+        return failure(heard.error(), true);
+    return found->second;
+}
+
+void MqttUpstream::hear(std::string_view topic, ByteView payload) {
+    if (topic == topics::receipts(settings_.terminal)) {
+        if (payload.size() <= settings_.mostMessageBytes)
+            hearReceipts({reinterpret_cast<const char*>(payload.data()), payload.size()});
+        else
+            spdlog::warn("courier: MQTT: receipts of {} bytes are not read", payload.size());
+        return;
+    }
+    const auto kept = kept_.find(topic);
+    if (kept == kept_.end())
+        return;
+    if (payload.size() <= settings_.mostBulletinBytes)
+        kept->second.assign(payload.begin(), payload.end()); // empty: kept no more (MQTT 3.1.1, 3.3.1.3)
+    else
+        spdlog::warn("courier: MQTT: a kept message of {} bytes is not read", payload.size());
+}
+
+// Of earlier deliveries too, or of a store that was replaced: the broker keeps what it could not deliver.
+void MqttUpstream::hearReceipts(std::string_view text) {
+    const auto message = parseReceiptsMessage(text);
+    if (!message) {
+        spdlog::warn("courier: MQTT: receipts of {} bytes are malformed", text.size());
+        return;
+    }
+    if (!awaited_ || message->terminal != settings_.terminal || message->epoch != awaited_->epoch)
+        return;
+    bool isAnswer = false;
+    for (const auto& receipt : message->receipts) {
+        if (awaited_->open.erase(receipt.sequence) == 0)
+            continue;
+        awaited_->verdicts.push_back(receipt);
+        isAnswer = message->request == awaited_->request;
+    }
+    if (isAnswer && message->serverTime)
+        serverTime_ = ServerTime{*message->serverTime, clock_.now().monotonic};
+}
+
+} // namespace ykt::firmware::courier
