@@ -47,14 +47,14 @@ Result<std::unique_ptr<courier::Upstream>> openHttps(courier::HttpsServer server
 }
 
 Result<std::unique_ptr<courier::Upstream>> openMqtt(const config::Settings& settings,
-                                                    const hal::Clock& clock) {
+                                                    crypto::TlsIdentity identity, const hal::Clock& clock) {
     const auto& upstream = settings.upstream;
     courier::MqttUpstreamSettings mqtt;
     mqtt.terminal = settings.terminal.id;
     for (const auto& [host, port] : upstream.brokers)
         mqtt.brokers.push_back({host, port});
     mqtt.caPem = upstream.caPem;
-    mqtt.identity = {upstream.certificatePem, upstream.keyPem.clone()};
+    mqtt.identity = std::move(identity);
     if (upstream.settleOn == config::UpstreamSettings::SettleOn::puback)
         mqtt.settleOn = courier::MqttUpstreamSettings::SettleOn::puback;
     auto opened = courier::MqttUpstream::create(std::move(mqtt), clock);
@@ -67,6 +67,8 @@ Result<std::unique_ptr<courier::Upstream>> openMqtt(const config::Settings& sett
 
 Result<std::unique_ptr<Assembly>> Assembly::start(config::Settings settings, Hardware hardware) {
     std::unique_ptr<Assembly> assembly(new Assembly(std::move(settings), std::move(hardware)));
+    if (const auto opened = assembly->openKeys(); !opened)
+        return failWith(opened);
     if (const auto opened = assembly->openStore(); !opened)
         return failWith(opened);
     if (const auto opened = assembly->openUpstream(); !opened)
@@ -92,11 +94,23 @@ Assembly::~Assembly() {
     panel_.reset();
 }
 
+Result<void> Assembly::openKeys() {
+    auto opened = keys::openKeys(settings_.keys, settings_.store.path, hardware_.clock.now().wall);
+    if (!opened)
+        return failWith(opened);
+    keys_ = std::move(*opened);
+    return keys::adoptIdentity(*keys_,
+                               {settings_.upstream.certificatePem, settings_.upstream.keyPem.clone()});
+}
+
 Result<void> Assembly::openStore() {
     offline_store::StoreOptions options;
     options.file = settings_.store.path;
     options.terminal = settings_.terminal.id;
-    auto store = offline_store::Store::open(options, settings_.store.dataKey.clone(), hardware_.clock);
+    auto dataKeys = keys_->dataKeys();
+    if (!dataKeys)
+        return failWith(dataKeys);
+    auto store = offline_store::Store::open(options, std::move(*dataKeys), hardware_.clock);
     if (!store)
         return failWith(store);
     store_ = std::move(*store);
@@ -110,12 +124,18 @@ Result<void> Assembly::openStore() {
 
 Result<void> Assembly::openUpstream() {
     const auto& upstream = settings_.upstream;
-    const auto server = [&upstream] {
-        return courier::HttpsServer{
-            upstream.host, upstream.port, upstream.caPem, {upstream.certificatePem, upstream.keyPem.clone()}};
+    const auto identities = keys_->identities();
+    if (!identities)
+        return failWith(identities);
+    const auto server = [&] {
+        const auto& newest = identities->back();
+        return courier::HttpsServer{upstream.host,
+                                    upstream.port,
+                                    upstream.caPem,
+                                    {newest.certificatePem, newest.privateKeyPem.clone()}};
     };
     auto opened = upstream.kind == config::UpstreamSettings::Kind::mqtt
-                      ? openMqtt(settings_, hardware_.clock)
+                      ? openMqtt(settings_, server().identity, hardware_.clock)
                       : openHttps(server(), hardware_.clock);
     if (!opened)
         return failWith(opened);
@@ -205,7 +225,7 @@ void Assembly::announceLanes() {
 Result<void> Assembly::startThreads() {
     auto panel =
         panel::Panel::start(settings_.panelSocket, {*terminal_, *courier_, *store_, settings_.terminal.id,
-                                                    settings_.terminal.place});
+                                                    settings_.terminal.place, *keys_});
     if (!panel)
         return failWith(panel);
     panel_ = std::move(*panel);

@@ -29,8 +29,8 @@ struct Hardware {
 
 class Assembly {
   public:
-    // Opens the store and starts courier, panel and lanes. Errors: those of the store, of the upstream's
-    // certificates and of the panel's socket.
+    // Opens keys and store and starts courier, panel and lanes. Errors: those of the keys, of the store, of
+    // the upstream's certificates and of the panel's socket.
     static Result<std::unique_ptr<Assembly>> start(config::Settings settings, Hardware hardware);
 
     // Stops every thread, within about a second; what was not delivered stays in the store.
@@ -43,6 +43,7 @@ class Assembly {
     Assembly(config::Settings settings, Hardware hardware)
         : settings_(std::move(settings)), hardware_(std::move(hardware)) {}
 
+    Result<void> openKeys();
     Result<void> openStore();
     Result<void> openUpstream();
     void buildTerminal();
@@ -55,6 +56,7 @@ class Assembly {
 
     config::Settings settings_;
     Hardware hardware_;
+    std::unique_ptr<keys::KeyStore> keys_;
     std::unique_ptr<offline_store::Store> store_;
     std::unique_ptr<courier::ClockCheck> clockCheck_;
     std::unique_ptr<courier::Upstream> upstream_;

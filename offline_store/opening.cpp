@@ -35,7 +35,8 @@ Result<std::uint32_t> make(Connection& connection, const StoreOptions& options, 
 
 // Checks that the database is this terminal's and was made with these keys.
 Result<std::uint32_t> recognise(Connection& connection, const StoreOptions& options, const KeyRing& keys) {
-    return guarded("reading the database's settings", [&]() -> Result<std::uint32_t> {
+    bool renewing = false;
+    const auto epoch = guarded("reading the database's settings", [&]() -> Result<std::uint32_t> {
         SQLite::Statement row(connection, "SELECT max(value) FILTER (WHERE name = 'terminal'), "
                                           "max(value) FILTER (WHERE name = 'epoch'), "
                                           "max(value) FILTER (WHERE name = 'key_check') FROM setting");
@@ -45,7 +46,16 @@ Result<std::uint32_t> recognise(Connection& connection, const StoreOptions& opti
             return fail(Reason::store_failed, "the database belongs to another terminal");
         if (!keyCheck)
             return fail(keyCheck.error().reason, "the database was made with another key");
+        if (!keys.unseal(keys.newest(), blobOf(row.getColumn(2)), asBytes(options.terminal)))
+            renewing = true; // an earlier key opened it, which may be forgotten once no row needs it
         return static_cast<std::uint32_t>(row.getColumn(1).getInt64());
+    });
+    if (!epoch || !renewing)
+        return epoch;
+    return transact(connection, "renewing the key check", [&]() -> Result<std::uint32_t> {
+        if (const auto renewed = renewKeyCheck(connection, options.terminal, keys); !renewed)
+            return failWith(renewed);
+        return *epoch;
     });
 }
 

@@ -58,6 +58,9 @@ Result<Bytes> readWithRights(const std::filesystem::path& path, mode_t forbidden
     struct stat status {};
     if (::fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode))
         return unreadable(path, "not a regular file");
+    if (forbidden != 0 && status.st_uid != ::geteuid() && status.st_uid != 0)
+        return fail(Reason::config_value,
+                    path.string() + ": owned by another user; chown it to the one that runs the terminal");
     if ((status.st_mode & forbidden) != 0)
         return fail(Reason::config_value, path.string() +
                                               ": others than its owner may use it; chmod 600 it, and "

@@ -13,8 +13,8 @@ inline constexpr std::size_t longestFile = 65'536; // bytes
 // Errors: config_unreadable (missing, no regular file, too long).
 Result<Bytes> readFile(const std::filesystem::path& path);
 
-// As readFile, of a file that only its owner may read. Errors: also config_value (group or others have any
-// right).
+// As readFile, of a file that only its owner may read, who is us or root. Errors: also config_value (another
+// owner; group or others have any right).
 Result<Secret> readKeyFile(const std::filesystem::path& path);
 
 // A key file of 32 bytes in hexadecimal, white space allowed. Errors: also config_value.

@@ -79,7 +79,6 @@ Result<crypto::Sm2PublicKey> readPublicKeyFile(const std::filesystem::path& path
 StoreSettings readStore(TableReader table) {
     StoreSettings store;
     store.path = table.path("path");
-    store.dataKey = readNamed(table, "data_key_file", readSymmetricKey).value_or(Secret{});
     table.close();
     return store;
 }
@@ -92,6 +91,19 @@ void readBrokers(TableReader& table, UpstreamSettings& upstream) {
         upstream.settleOn = UpstreamSettings::SettleOn::puback;
 }
 
+keys::KeySettings readKeys(TableReader table, const std::filesystem::path& folder) {
+    keys::KeySettings settings;
+    settings.file = table.path("file");
+    if (const auto text = table.text("kek", forms::forPeople); !text.empty()) {
+        if (auto kek = keys::readKekSource(text, folder))
+            settings.kek = std::move(*kek);
+        else
+            table.complain("kek", kek.error().context);
+    }
+    table.close();
+    return settings;
+}
+
 UpstreamSettings readUpstream(TableReader table) {
     UpstreamSettings upstream;
     if (table.given("kind") && table.text("kind", forms::upstreamKind) == "mqtt")
@@ -100,8 +112,13 @@ UpstreamSettings readUpstream(TableReader table) {
         if (const auto url = table.text("url", forms::httpsUrl); !url.empty())
             std::tie(upstream.host, upstream.port) = *forms::splitHttpsUrl(url);
     upstream.caPem = readNamed(table, "ca_file", readCertificateFile).value_or("");
-    upstream.certificatePem = readNamed(table, "certificate_file", readCertificateFile).value_or("");
-    upstream.keyPem = readNamed(table, "key_file", readPrivateKeyFile).value_or(Secret{});
+    upstream.terminalCaPem = upstream.caPem;
+    if (table.given("terminal_ca_file"))
+        upstream.terminalCaPem = readNamed(table, "terminal_ca_file", readCertificateFile).value_or("");
+    if (table.given("certificate_file") || table.given("key_file")) {
+        upstream.certificatePem = readNamed(table, "certificate_file", readCertificateFile).value_or("");
+        upstream.keyPem = readNamed(table, "key_file", readPrivateKeyFile).value_or(Secret{});
+    }
     table.close();
     return upstream;
 }
@@ -116,7 +133,8 @@ std::filesystem::path readPanelSocket(TableReader table) {
 }
 
 // Everything, or complaints.
-std::optional<Settings> readProfile(TableReader root, const Complaints& complaints) {
+std::optional<Settings> readProfile(TableReader root, const std::filesystem::path& folder,
+                                    const Complaints& complaints) {
     auto terminal = readTerminal(root.table("terminal"));
     auto [service, ride] = readRides(root);
     auto readers = root.given("readers") ? readReaders(root.table("readers")) : Readers{};
@@ -143,6 +161,7 @@ std::optional<Settings> readProfile(TableReader root, const Complaints& complain
                       "or scanners");
     auto actuators = readActuators(root.table("actuators"));
     auto store = readStore(root.table("store"));
+    auto keys = readKeys(root.table("keys"), folder);
     auto upstream = readUpstream(root.table("upstream"));
     if (upstream.kind == UpstreamSettings::Kind::mqtt && upstream.host.empty() && (hsm || onlineVerifier))
         root.complain("upstream", "url is missing; [hsm] and [online_verifier] ask over HTTPS: give it");
@@ -170,6 +189,7 @@ std::optional<Settings> readProfile(TableReader root, const Complaints& complain
                     std::move(scanners),
                     std::move(actuators),
                     std::move(store),
+                    std::move(keys),
                     std::move(upstream),
                     std::move(*publisher),
                     std::move(*pseudonymKey),
@@ -186,7 +206,7 @@ Result<Settings> load(const std::filesystem::path& profile) {
         const auto root = toml::parse(toText(*text), profile.string());
         Complaints complaints(profile.string());
         const auto folder = profile.parent_path();
-        if (auto settings = readProfile(TableReader{&root, "", folder, complaints}, complaints))
+        if (auto settings = readProfile(TableReader{&root, "", folder, complaints}, folder, complaints))
             return std::move(*settings);
         return tl::unexpected(complaints.fold());
     } catch (const toml::parse_error& error) {

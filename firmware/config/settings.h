@@ -9,6 +9,7 @@
 #include "crypto/sm2.h"
 #include "drivers/serial/settings.h"
 #include "drivers/v4l2/settings.h"
+#include "firmware/keys/start_up.h"
 #include "firmware/policy/fare.h"
 #include "hal/card_reader.h"
 #include "qr/code.h"
@@ -92,7 +93,6 @@ struct ActuatorSettings {
 
 struct StoreSettings {
     std::filesystem::path path;
-    Secret dataKey; // 32 bytes
 };
 
 struct UpstreamSettings {
@@ -102,7 +102,8 @@ struct UpstreamSettings {
     std::vector<std::pair<std::string, std::uint16_t>> brokers; // mqtt: hosts and ports
     enum class SettleOn { receipt, puback } settleOn = SettleOn::receipt;
     std::string caPem;          // the only CA that the back office may chain to
-    std::string certificatePem; // the terminal's own
+    std::string terminalCaPem;  // the only CA that a renewed certificate of the terminal may chain to
+    std::string certificatePem; // the terminal's own, as it was given; empty: it keeps one already
     Secret keyPem;
 };
 
@@ -121,6 +122,7 @@ struct Settings {
     std::vector<ScannerSettings> scanners;
     ActuatorSettings actuators;
     StoreSettings store;
+    keys::KeySettings keys;
     UpstreamSettings upstream;
     crypto::Sm2PublicKey bulletinPublisher;
     Secret pseudonymKey; // 32 bytes

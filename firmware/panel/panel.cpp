@@ -1,5 +1,6 @@
 #include "firmware/panel/panel.h"
 
+#include "firmware/panel/key_requests.h"
 #include "firmware/panel/requests.h"
 
 #include <charconv>
@@ -45,6 +46,8 @@ std::optional<HttpAnswer> Panel::answer(const HttpRequest& request, bool lastTim
             return std::nullopt;
         return answerOf(statusJson(sources_));
     }
+    if (request.path == "/v1/keys")
+        return answerOf(keysJson(sources_.keys));
     if (request.path == "/v1/catalogue")
         return answerOf(catalogueJson(sources_.store));
     if (request.path == "/v1/journal" || request.path.starts_with(recordPath))
@@ -68,6 +71,10 @@ HttpAnswer Panel::post(const HttpRequest& request) {
         sources_.terminal.setPosition(*position);
         return {200, "{}"};
     }
+    if (request.path == "/v1/keys/rotate")
+        return answerOf(rotateKeys(sources_.keys, sources_.store, sources_.terminal.clock().now().wall));
+    if (request.path == "/v1/keys/prune")
+        return answerOf(pruneKeys(sources_.keys, sources_.store));
     return {404, R"({"error":"no such resource"})"};
 }
 

@@ -1,5 +1,6 @@
 // The terminal's local API. GET /v1/status[?ready&wait_ms=N], /v1/outcomes?after=N&wait_ms=N,
-// /v1/journal?from=N&most=N, /v1/journal/N, /v1/catalogue; POST /v1/pin, /v1/position; docs/panel.md.
+// /v1/journal?from=N&most=N, /v1/journal/N, /v1/catalogue, /v1/keys; POST /v1/pin, /v1/position,
+// /v1/keys/rotate, /v1/keys/prune; docs/panel.md.
 #pragma once
 
 #include "firmware/panel/http_service.h"

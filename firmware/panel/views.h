@@ -2,6 +2,7 @@
 #pragma once
 
 #include "firmware/courier/courier.h"
+#include "firmware/keys/key_store.h"
 #include "firmware/terminal/terminal.h"
 
 namespace ykt::firmware::panel {
@@ -17,6 +18,7 @@ struct StatusSources {
     offline_store::Store& store;
     std::string terminalId;
     std::string place;
+    keys::KeyStore& keys;
 };
 // Lists are in force and every lane can take the next presentation.
 bool isReady(const StatusSources& sources);

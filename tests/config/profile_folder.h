@@ -58,7 +58,7 @@ class ProfileFolder {
                        content.begin(), content.begin() + static_cast<std::ptrdiff_t>(found), '\n'));
     }
 
-    Bytes dataKey;
+    Bytes kek;
     Bytes publisherPoint;
 
   private:
@@ -72,8 +72,8 @@ class ProfileFolder {
         write("keys/upstream-ca.crt", certificate);
         write("keys/terminal.crt", certificate);
         write("keys/terminal.key", toText(key.toPem().reveal()));
-        dataKey = crypto::randomBytes(32).value();
-        write("keys/data.key", toHex(dataKey) + "\n");
+        kek = crypto::randomBytes(32).value();
+        write("keys/kek.key", toHex(kek) + "\n");
         write("keys/pseudonym.key", toHex(crypto::randomBytes(32).value()));
         const auto point = crypto::Sm2PrivateKey::generate().value().publicKey().compressed();
         publisherPoint.assign(point.begin(), point.end());

@@ -63,7 +63,7 @@ TEST_CASE("a wrong value is named with file, line, setting and remedy") {
         {"https://localhost:8443", "https://localhost:8443/api", "upstream.url: not of the right form"},
         {"https://localhost:8443", "https://", "upstream.url: not of the right form"},
         {"https://localhost:8443", "https://user@localhost", "upstream.url: not of the right form"},
-        {"\"keys/publisher.pub\"", "\"keys/data.key\"", "bulletins.publisher_key_file: "},
+        {"\"keys/publisher.pub\"", "\"keys/kek.key\"", "bulletins.publisher_key_file: "},
     };
     for (const auto& [before, after, expected] : cases) {
         const ProfileFolder folder;
@@ -124,12 +124,12 @@ TEST_CASE("all complaints come at once, in the order of their lines") {
     folder.change("bus.toml", "socket = \"state/panel.sock\"", "plug = 1\nsocket = \"\"");
     folder.change("bus.toml", "flat_fen = 200", "flat_fen = -1");
     folder.change("bus.toml", "region = \"640100\"", "region = \"?\"");
-    fs::remove(folder.at("keys/data.key"));
+    fs::remove(folder.at("keys/kek.key"));
     const auto settings = config::load(folder.at("bus.toml"));
     REQUIRE_FALSE(settings);
     std::istringstream lines(settings.error().context);
-    for (const auto* expected : {"terminal.region: ", "fare.flat_fen: ", "store.data_key_file: ",
-                                 "panel.plug: ", "panel.socket: "}) {
+    for (const auto* expected :
+         {"terminal.region: ", "fare.flat_fen: ", "keys.kek: ", "panel.plug: ", "panel.socket: "}) {
         std::string line;
         std::getline(lines, line);
         CHECK_THAT(line, Contains(expected));
@@ -139,14 +139,14 @@ TEST_CASE("all complaints come at once, in the order of their lines") {
 
 TEST_CASE("a key file that others may use is refused, whoever they are") {
     for (const mode_t mode : {0640U, 0604U, 0620U, 0602U, 0610U}) {
-        for (const auto* setting : {"data_key_file", "key_file", "pseudonym_key_file"}) {
+        for (const auto* setting : {"kek", "key_file", "pseudonym_key_file"}) {
             const ProfileFolder folder;
-            const std::string file = std::string(setting) == "data_key_file" ? "keys/data.key"
-                                     : std::string(setting) == "key_file"    ? "keys/terminal.key"
-                                                                             : "keys/pseudonym.key";
+            const std::string file = std::string(setting) == "kek"        ? "keys/kek.key"
+                                     : std::string(setting) == "key_file" ? "keys/terminal.key"
+                                                                          : "keys/pseudonym.key";
             REQUIRE(::chmod(folder.at(file).c_str(), mode) == 0);
             CHECK_THAT(complaint(folder),
-                       StartsWith(placeOf(folder, "\"" + file + "\"")) && Contains(setting) &&
+                       StartsWith(placeOf(folder, file + "\"")) && Contains(setting) &&
                            Contains(file + ": others than its owner may use it; chmod 600"));
         }
     }
@@ -154,24 +154,24 @@ TEST_CASE("a key file that others may use is refused, whoever they are") {
 
 TEST_CASE("files that are missing, of another kind, too long or no key are refused without their content") {
     const ProfileFolder folder;
-    const auto dataKey = folder.at("keys/data.key");
-    fs::remove(dataKey);
+    const auto kek = folder.at("keys/kek.key");
+    fs::remove(kek);
     CHECK_THAT(complaint(folder), Contains("No such file or directory; check path and permissions"));
-    fs::create_directory(dataKey);
+    fs::create_directory(kek);
     CHECK_THAT(complaint(folder), Contains("not a regular file"));
-    fs::remove(dataKey);
-    REQUIRE(::mkfifo(dataKey.c_str(), 0600) == 0);
+    fs::remove(kek);
+    REQUIRE(::mkfifo(kek.c_str(), 0600) == 0);
     CHECK_THAT(complaint(folder), Contains("not a regular file")); // and nobody waits for a writer
-    fs::remove(dataKey);
-    folder.write("keys/data.key", std::string(64 * 1024 + 1, '0'));
+    fs::remove(kek);
+    folder.write("keys/kek.key", std::string(64 * 1024 + 1, '0'));
     CHECK_THAT(complaint(folder), Contains("longer than 64 KiB"));
     for (const std::string bad : {"", "00", "c0ffee", "not hexadecimal"}) {
-        folder.write("keys/data.key", bad);
+        folder.write("keys/kek.key", bad);
         const auto text = complaint(folder);
         CHECK_THAT(text, Contains("not a key; give 32 bytes as 64 hexadecimal digits"));
         CHECK((bad.size() < 3 || text.find(bad) == std::string::npos));
     }
-    folder.write("keys/data.key", std::string(66, '0'));
+    folder.write("keys/kek.key", std::string(66, '0'));
     CHECK_THAT(complaint(folder), Contains("not a key"));
 }
 

@@ -43,10 +43,12 @@ TEST_CASE("the bus profile loads with every setting") {
     CHECK(std::get<config::FolderCameraSettings>(settings->cameras[0]).path == folder.at("frames"));
     CHECK(settings->actuators.log == folder.at("state/actuators.log"));
     CHECK(settings->store.path == folder.at("state/ykt.db"));
-    CHECK(equalConstantTime(settings->store.dataKey.reveal(), folder.dataKey));
+    CHECK(settings->keys.file == folder.at("state/terminal.keys"));
+    CHECK(equalConstantTime(std::get<keys::KekFile>(settings->keys.kek).key.reveal(), folder.kek));
     CHECK(settings->upstream.host == "localhost");
     CHECK(settings->upstream.port == 8443);
     CHECK(settings->upstream.caPem == folder.text("keys/upstream-ca.crt"));
+    CHECK(settings->upstream.terminalCaPem == settings->upstream.caPem);
     CHECK(settings->upstream.certificatePem == folder.text("keys/terminal.crt"));
     CHECK(equalConstantTime(settings->upstream.keyPem.reveal(), asBytes(folder.text("keys/terminal.key"))));
     const auto point = settings->bulletinPublisher.compressed();

@@ -123,13 +123,13 @@ Result<void> World::installTerminal(const fs::path& profiles) {
 
     const auto keys = terminalFolder() / "keys";
     auto identity = issuers_.pki.terminalIdentity(std::string(terminalId));
-    auto dataKey = crypto::randomSecret(32);
-    if (!identity || !dataKey)
+    auto kek = crypto::randomSecret(32);
+    if (!identity || !kek)
         return fail(Reason::crypto_failed, "making the terminal's keys");
     for (const auto& done :
          {sim::writePrivateFile(profile(), asBytes(*text)),
           sim::writePrivateFile(keys / "upstream-ca.crt", asBytes(issuers_.pki.caPem())),
-          sim::writeIdentity(keys, "terminal", *identity), writeHexKey(keys / "data.key", *dataKey),
+          sim::writeIdentity(keys, "terminal", *identity), writeHexKey(keys / "kek.key", *kek),
           writeHexKey(keys / "pseudonym.key", issuers_.pseudonymKey),
           sim::writePrivateFile(keys / "publisher.pub",
                                 asBytes(toHex(issuers_.bulletins.publicKey().uncompressed())))})

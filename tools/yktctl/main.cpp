@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     Run run;
     addPanelCommands(app, run);
     addTerminalCommands(app, run);
+    addKeyCommands(app, run);
     addCatalogueCommands(app, run);
     addWorldCommands(app, run);
     addSymbolCommand(app, run);

@@ -42,6 +42,7 @@ Ending worse(Ending a, Ending b);
 // The groups of commands, one file each.
 void addPanelCommands(CLI::App& app, Run& run);
 void addTerminalCommands(CLI::App& app, Run& run);
+void addKeyCommands(CLI::App& app, Run& run);
 void addCatalogueCommands(CLI::App& app, Run& run);
 void addWorldCommands(CLI::App& app, Run& run);
 void addSymbolCommand(CLI::App& app, Run& run);
