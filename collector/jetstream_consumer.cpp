@@ -76,11 +76,14 @@ Result<void> JetstreamConsumer::serveOne(const NatsServer& server, const std::st
     if (!client)
         return failWith(client);
     JetStream stream(**client, settings_.timeout);
-    if (const auto made = stream.ensureStream(settings_.stream, stop); !made)
+    const bool oursToMake = !settings_.stream.name.starts_with('$');
+    if (const auto made = oursToMake ? stream.ensureStream(settings_.stream, stop) : Result<void>(); !made)
         return made;
     ConsumerSettings consumer;
     consumer.stream = settings_.stream.name;
     consumer.durable = settings_.durable;
+    consumer.filterSubject = settings_.stream.subjects.at(0);
+    consumer.ackWait = settings_.ackWait;
     if (const auto made = stream.ensureConsumer(consumer, stop); !made)
         return made;
     (*client)->subscribe(statusSubject, settings_.durable);

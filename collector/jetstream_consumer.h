@@ -12,9 +12,11 @@ struct JetstreamConsumerSettings {
     std::vector<NatsServer> servers; // of one cluster; another one is tried when one fails
     NatsSettings client{};
     std::string terminalsCaPem; // that signs the terminals' certificates
-    // Made if it is not there. Its subjects are ykt.v1.*.transactions.
+    // Made if it is not there, but for a stream of the server's own ("$MQTT_msgs"). What is taken from it is
+    // what its one subject covers: the terminal is the last level but one.
     StreamSettings stream{"ykt-transactions", {"ykt.v1.*.transactions"}};
     std::string durable = "ykt-collector"; // collectors of one name share the work
+    Milliseconds ackWait{30'000};          // then what a collector that died had taken comes again
     std::size_t fetchAtOnce = 64;          // messages
     Milliseconds timeout{5'000};           // for an answer of a server
     Milliseconds firstBackoff{200};        // after a failure; doubled up to the longest

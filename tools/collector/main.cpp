@@ -43,6 +43,7 @@ CLI::App* addServe(CLI::App& app, tools::ServeOptions& options) {
     serve->add_option("--nats-password-file", options.natsPasswordFile, "File with the user's password");
     serve->add_option("--stream", options.stream, "JetStream stream, made if it is not there")
         ->capture_default_str();
+    serve->add_option("--subject", options.subject, "What to take from it")->capture_default_str();
     serve->add_option("--replicas", options.replicas, "Replicas of a stream that is made")
         ->capture_default_str();
     return serve;

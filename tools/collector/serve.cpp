@@ -54,6 +54,7 @@ Result<collector::JetstreamConsumerSettings> consumerSettings(const ServeOptions
     }
     settings.terminalsCaPem = keys.terminalsCa;
     settings.stream.name = options.stream;
+    settings.stream.subjects = {options.subject};
     settings.stream.replicas = options.replicas;
     settings.client.user = options.natsUser;
     if (!options.natsPasswordFile.empty()) {

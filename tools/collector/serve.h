@@ -21,6 +21,7 @@ struct ServeOptions {
     std::string natsUser;
     std::string natsPasswordFile;
     std::string stream = "ykt-transactions";
+    std::string subject = "ykt.v1.*.transactions";
     unsigned replicas = 1;
 };
 
