@@ -1,9 +1,11 @@
 // The program as an operator runs it.
 #include "collector/sqlite_ledger.h"
+#include "crypto/jws.h"
 #include "drivers/system/clock.h"
 #include "sim/pki.h"
 #include "tests/child_process.h"
 #include "tests/collector/https_client.h"
+#include "tests/collector/nats_server.h"
 #include "tests/collector/played_terminal.h"
 #include "tests/free_port.h"
 #include "tests/temporary_folder.h"
@@ -111,6 +113,39 @@ TEST_CASE("ykt-collector serves by a file of settings, stops within a second, an
     CHECK(world.run("audit").out == "NX-BUS-0001-1-3 is missing\n");
 }
 
+TEST_CASE("ykt-collector takes from a NATS server that knows it by a certificate of its own") {
+    const World world;
+    const test::NatsServer server(&world.pki);
+    REQUIRE(sim::writeIdentity(world.folder.path(), "collector", *world.pki.terminalIdentity("collector")));
+    const auto file = [&](const char* name) { return (world.folder.path() / name).string(); };
+    test::ChildProcess program({YKT_COLLECTOR, "serve", "--config", file("collector.toml"), "--nats",
+                                "127.0.0.1:" + std::to_string(server.address().port), "--nats-ca",
+                                file("ca.crt"), "--nats-cert", file("collector.crt"), "--nats-key",
+                                file("collector.key")},
+                               file("log"));
+    NatsSettings settings;
+    settings.caPem = world.pki.caPem();
+    settings.identity = *world.pki.terminalIdentity("broker");
+    const auto client =
+        std::move(*NatsClient::connect(server.address(), settings, world.clock, Milliseconds{5'000}, {}));
+    client->subscribe("ykt.v1.*.receipts");
+    for (int i = 0; i < 2'000 && world.log().find("taking from ykt-transactions") == std::string::npos; ++i)
+        std::this_thread::sleep_for(Milliseconds{10});
+
+    PlayedTerminal terminal;
+    const auto signer = *world.pki.terminalIdentity(terminal.name);
+    client->publish("ykt.v1.NX-BUS-0001.transactions",
+                    *crypto::signJws("ykt-transactions", asBytes(toJson(terminal.batch(1))),
+                                     signer.certificatePem,
+                                     *crypto::P256PrivateKey::fromPem(signer.privateKeyPem)));
+    const auto receipts = client->next(Milliseconds{10'000}, {});
+    INFO(world.log());
+    REQUIRE(receipts);
+    REQUIRE(*receipts);
+    CHECK((*receipts)->payload.find("\"settled\"") != std::string::npos);
+    CHECK(world.run("gaps").status == 0);
+}
+
 TEST_CASE("ykt-collector says what it cannot use, and how it ends because of it") {
     const World world;
     CHECK(world.run("").status == 2);
@@ -119,6 +154,8 @@ TEST_CASE("ykt-collector says what it cannot use, and how it ends because of it"
     CHECK(world.run("serve --help").out.find("--nats") != std::string::npos);
     CHECK(world.run("--ledger mysql:x gaps").status == 3);
     CHECK(world.run("--ledger sqlite:/nowhere/x gaps").status == 3);
+    CHECK(world.run("gaps").status == 3); // there is no ledger yet, and looking makes none
+    CHECK_FALSE(std::filesystem::exists(world.folder.path() / "ledger.db"));
     CHECK(world.run("--ledger postgresql:host=/nowhere gaps").status == 3);
     CHECK(world.run("serve --listen nowhere").status == 3);
     CHECK(world.run("serve --key /nowhere").out.find("/nowhere") != std::string::npos);

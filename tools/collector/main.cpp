@@ -37,8 +37,9 @@ CLI::App* addServe(CLI::App& app, tools::ServeOptions& options) {
                       "Folder with files named by their SHA-256 in hex");
     serve->add_option("--nats", options.nats,
                       "HOST:PORT of a NATS server; several of one cluster may be named");
-    serve->add_option("--nats-ca", options.natsCa,
-                      "Its CA (PEM): TLS with --cert and --key; else in the clear");
+    serve->add_option("--nats-ca", options.natsCa, "Its CA (PEM): TLS; without it in the clear");
+    serve->add_option("--nats-cert", options.natsCertificate, "Certificate at NATS (PEM), if not --cert");
+    serve->add_option("--nats-key", options.natsKey, "Its private key (PEM), if not --key");
     serve->add_option("--nats-user", options.natsUser, "User at NATS");
     serve->add_option("--nats-password-file", options.natsPasswordFile, "File with the user's password");
     serve->add_option("--stream", options.stream, "JetStream stream, made if it is not there")
@@ -65,7 +66,7 @@ int printAudit(collector::Ledger& ledger, const std::string& terminal) {
 
 int show(const CLI::App& command, const Options& options) {
     const drivers::SystemClock clock;
-    const auto ledger = tools::openLedger(options.serve.ledger, clock);
+    const auto ledger = tools::openLedger(options.serve.ledger, tools::Missing::is_an_error, clock);
     if (!ledger)
         return complain(ledger.error());
     if (command.get_name() == "audit")

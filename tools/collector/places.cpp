@@ -4,6 +4,7 @@
 #include "collector/sqlite_ledger.h"
 
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -23,9 +24,14 @@ Result<std::unique_ptr<collector::Ledger>> asLedger(Result<std::unique_ptr<Opene
 
 } // namespace
 
-Result<std::unique_ptr<collector::Ledger>> openLedger(const std::string& place, const hal::Clock& clock) {
-    if (place.starts_with(sqlite))
-        return asLedger(collector::SqliteLedger::open(place.substr(sqlite.size()), clock));
+Result<std::unique_ptr<collector::Ledger>> openLedger(const std::string& place, Missing missing,
+                                                      const hal::Clock& clock) {
+    if (place.starts_with(sqlite)) {
+        const auto file = place.substr(sqlite.size());
+        if (missing == Missing::is_an_error && !std::filesystem::exists(file))
+            return fail(Reason::config_unreadable, "ledger: " + file);
+        return asLedger(collector::SqliteLedger::open(file, clock));
+    }
     if (place.starts_with("postgresql://"))
         return asLedger(collector::PostgresqlLedger::open(place, clock));
     if (place.starts_with(postgresql))

@@ -23,28 +23,51 @@ sigset_t blockStopSignals() {
     return signals;
 }
 
-struct Keys {
-    std::string terminalsCa;
-    std::string certificate;
-    std::string key;
-
-    [[nodiscard]] crypto::TlsIdentity identity() const { return {certificate, Secret::copyOf(asBytes(key))}; }
-};
-
-Result<Keys> readKeys(const ServeOptions& options) {
-    Keys keys;
-    for (const auto& [path, into] :
-         {std::pair(&options.terminalsCa, &keys.terminalsCa),
-          std::pair(&options.certificate, &keys.certificate), std::pair(&options.key, &keys.key)}) {
-        auto content = readFile(*path);
-        if (!content)
-            return failWith(content);
-        *into = std::move(*content);
-    }
-    return keys;
+Result<crypto::TlsIdentity> readIdentity(const std::string& certificate, const std::string& key) {
+    auto certificatePem = readFile(certificate);
+    if (!certificatePem)
+        return failWith(certificatePem);
+    const auto keyPem = readFile(key);
+    if (!keyPem)
+        return failWith(keyPem);
+    return crypto::TlsIdentity{std::move(*certificatePem), Secret::copyOf(asBytes(*keyPem))};
 }
 
-Result<collector::JetstreamConsumerSettings> consumerSettings(const ServeOptions& options, const Keys& keys) {
+// The last line's end does not belong to it.
+Result<Secret> readPassword(const std::string& path) {
+    auto password = readFile(path);
+    if (!password)
+        return failWith(password);
+    password->erase(password->find_last_not_of("\r\n") + 1);
+    return Secret::copyOf(asBytes(*password));
+}
+
+Result<collector::NatsSettings> natsSettings(const ServeOptions& options) {
+    collector::NatsSettings settings;
+    settings.user = options.natsUser;
+    if (!options.natsPasswordFile.empty()) {
+        auto password = readPassword(options.natsPasswordFile);
+        if (!password)
+            return failWith(password);
+        settings.password = std::move(*password);
+    }
+    if (options.natsCa.empty())
+        return settings;
+    const bool own = !options.natsCertificate.empty();
+    auto ca = readFile(options.natsCa);
+    if (!ca)
+        return failWith(ca);
+    auto identity = readIdentity(own ? options.natsCertificate : options.certificate,
+                                 own ? options.natsKey : options.key);
+    if (!identity)
+        return failWith(identity);
+    settings.caPem = std::move(*ca);
+    settings.identity = std::move(*identity);
+    return settings;
+}
+
+Result<collector::JetstreamConsumerSettings> consumerSettings(const ServeOptions& options,
+                                                              const std::string& terminalsCa) {
     collector::JetstreamConsumerSettings settings;
     for (const auto& text : options.nats) {
         auto address = parseAddress(text);
@@ -52,26 +75,14 @@ Result<collector::JetstreamConsumerSettings> consumerSettings(const ServeOptions
             return failWith(address);
         settings.servers.push_back(std::move(*address));
     }
-    settings.terminalsCaPem = keys.terminalsCa;
+    auto client = natsSettings(options);
+    if (!client)
+        return failWith(client);
+    settings.client = std::move(*client);
+    settings.terminalsCaPem = terminalsCa;
     settings.stream.name = options.stream;
     settings.stream.subjects = {options.subject};
     settings.stream.replicas = options.replicas;
-    settings.client.user = options.natsUser;
-    if (!options.natsPasswordFile.empty()) {
-        auto password = readFile(options.natsPasswordFile);
-        if (!password)
-            return failWith(password);
-        while (!password->empty() && (password->back() == '\n' || password->back() == '\r'))
-            password->pop_back();
-        settings.client.password = Secret::copyOf(asBytes(*password));
-    }
-    if (!options.natsCa.empty()) {
-        auto ca = readFile(options.natsCa);
-        if (!ca)
-            return failWith(ca);
-        settings.client.caPem = std::move(*ca);
-        settings.client.identity = keys.identity();
-    }
     return settings;
 }
 
@@ -80,19 +91,22 @@ Result<collector::JetstreamConsumerSettings> consumerSettings(const ServeOptions
 Result<void> serve(const ServeOptions& options) {
     const auto signals = blockStopSignals();
     const drivers::SystemClock clock;
-    const auto keys = readKeys(options);
-    if (!keys)
-        return failWith(keys);
+    const auto terminalsCa = readFile(options.terminalsCa);
+    if (!terminalsCa)
+        return failWith(terminalsCa);
+    const auto identity = readIdentity(options.certificate, options.key);
+    if (!identity)
+        return failWith(identity);
     const auto address = parseAddress(options.listen);
     if (!address)
         return failWith(address);
-    auto settings = consumerSettings(options, *keys);
+    auto settings = consumerSettings(options, *terminalsCa);
     if (!settings)
         return failWith(settings);
-    const auto ledger = openLedger(options.ledger, clock);
+    const auto ledger = openLedger(options.ledger, Missing::is_made, clock);
     if (!ledger)
         return failWith(ledger);
-    auto tls = crypto::TlsServer::create(keys->terminalsCa, keys->identity(), clock);
+    auto tls = crypto::TlsServer::create(*terminalsCa, *identity, clock);
     if (!tls)
         return failWith(tls);
 

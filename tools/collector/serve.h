@@ -18,6 +18,8 @@ struct ServeOptions {
     std::string attachments;
     std::vector<std::string> nats; // HOST:PORT each; none: HTTPS only
     std::string natsCa;            // empty: NATS in the clear
+    std::string natsCertificate;   // empty: `certificate` and `key`
+    std::string natsKey;
     std::string natsUser;
     std::string natsPasswordFile;
     std::string stream = "ykt-transactions";
