@@ -1,7 +1,6 @@
 #include "offline_store/bulletins.h"
 
 #include "base/hex.h"
-#include "offline_store/revocation.h"
 
 #include <algorithm>
 #include <array>
@@ -49,24 +48,26 @@ Result<void> checkBulletin(const Bulletin& bulletin, WallTime now) {
         return {};
     if (bulletin.kind == "trust_anchors")
         return checkTrustAnchors(bulletin.body);
-    if (bulletin.kind == "revocation")
-        return RevocationList::parse(bulletin.body).map([](const RevocationList&) {});
+    if (bulletin.kind == revocationKind)
+        return {};
     return fail(Reason::bulletin_malformed, "unknown kind");
 }
 
-Result<void> replaceBulletin(Connection& connection, const Bulletin& bulletin) {
+Result<void> replaceBulletin(Connection& connection, const Bulletin& bulletin, bool same) {
     SQLite::Statement replace(
-        connection, "INSERT INTO bulletin (kind, version, not_before_s, not_after_s, body, installed_ms) "
-                    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET version = excluded.version, "
-                    "not_before_s = excluded.not_before_s, not_after_s = excluded.not_after_s, "
-                    "body = excluded.body, installed_ms = excluded.installed_ms "
-                    "WHERE bulletin.version < excluded.version");
+        connection,
+        "INSERT INTO bulletin (kind, version, not_before_s, not_after_s, body, installed_ms) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (kind) DO UPDATE SET version = excluded.version, "
+        "not_before_s = excluded.not_before_s, not_after_s = excluded.not_after_s, "
+        "body = excluded.body, installed_ms = excluded.installed_ms "
+        "WHERE bulletin.version < excluded.version OR (?7 AND bulletin.version = excluded.version)");
     replace.bind(1, bulletin.kind);
     replace.bind(2, static_cast<std::int64_t>(bulletin.version));
     replace.bind(3, unixSeconds(bulletin.notBefore));
     replace.bind(4, unixSeconds(bulletin.notAfter));
     replace.bind(5, bulletin.body);
     replace.bind(6, unixMilliseconds(bulletin.installed));
+    replace.bind(7, same ? 1 : 0);
     if (replace.exec() == 0)
         return fail(Reason::bulletin_not_newer, bulletin.kind + " " + std::to_string(bulletin.version));
     return {};

@@ -99,3 +99,12 @@ CREATE TABLE confirmation (
     kind         TEXT    PRIMARY KEY,
     confirmed_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- The revocation list in force: a file beside the database, named by the SHA-256 of its keys (NULL: none), and
+-- what deltas have put in and taken out since, as sorted keys of 16 bytes.
+CREATE TABLE revocation (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    base    BLOB    CHECK (length(base) = 32),
+    added   BLOB    NOT NULL,
+    removed BLOB    NOT NULL
+) STRICT;

@@ -40,6 +40,13 @@ struct StoreOptions {
     StoreLimits limits{};
 };
 
+// A file that a bulletin names. Where it has to lie, whole, before that bulletin is installed.
+struct Attachment {
+    crypto::Digest sha256{};
+    std::uint64_t bytes = 0;
+    std::filesystem::path path;
+};
+
 class Store {
   public:
     // Opens or creates and migrates; leases of earlier boots or processes are free. A damaged database is
@@ -116,14 +123,23 @@ class Store {
     Result<Counts> counts();
 
     // -- bulletins and lists
-    // Verifies, checks kind, version and validity, installs atomically. Errors: bulletin_*, store_failed.
+    // Verifies, checks kind, version and validity, installs atomically. A revocation list may take seconds,
+    // in which nothing else waits. Errors: bulletin_* (bulletin_base_missing: the whole list is needed;
+    // bulletin_incomplete: the attachment is short, or was another and is removed), store_full, store_failed.
     Result<void> install(ByteView signedBulletin, const crypto::Sm2PublicKey& publisher);
     Result<std::optional<Bulletin>> bulletin(std::string_view kind);
+    // What must be there before `bulletin` can be installed; nullopt: nothing. Errors: as install, so that
+    // nothing is fetched in vain; store_full also where the disk has no room for it.
+    Result<std::optional<Attachment>> attachmentOf(const Bulletin& bulletin);
+    // Above which version the back office is to be asked: the installed one's; 0 for none, and where the
+    // installed list is damaged and needed whole. Errors: store_failed.
+    Result<std::uint64_t> versionHeld(std::string_view kind);
     // The back office says that it has nothing newer of `kind`. Durable at most every five minutes, so that
     // what is known after a restart is up to that much older than the truth. Errors: store_failed.
     Result<void> confirm(std::string_view kind);
     [[nodiscard]] std::optional<WallTime> confirmed(std::string_view kind) const;
-    // Errors: look_up_failed (no list installed counts as that: absence of a list is not absence from it).
+    // Waits for nobody. Errors: look_up_failed (no list, or a damaged one: absence of a list is not absence
+    // from it).
     Result<bool> isRevoked(const RevocationKey& key);
 
     // -- keys. From now on `key` (32 bytes, durable elsewhere already) seals what is written; `number` is

@@ -16,19 +16,12 @@ Result<void> Store::install(ByteView signedBulletin, const crypto::Sm2PublicKey&
     bulletin->installed = impl_->clock.now().wall;
     if (const auto checked = checkBulletin(*bulletin, bulletin->installed); !checked)
         return checked;
-    std::optional<RevocationList> list;
-    if (bulletin->kind == "revocation") {
-        auto parsed = RevocationList::parse(bulletin->body);
-        if (!parsed)
-            return failWith(parsed);
-        list = std::move(*parsed);
-    }
+    const std::scoped_lock installing(impl_->installing);
+    if (bulletin->kind == revocationKind)
+        return impl_->installRevocation(std::move(*bulletin));
     const std::scoped_lock lock(impl_->mutex);
-    auto replaced = transact(impl_->connection, "installing a bulletin",
-                             [&] { return replaceBulletin(impl_->connection, *bulletin); });
-    if (replaced && list)
-        impl_->revocation = std::move(list);
-    return replaced;
+    return transact(impl_->connection, "installing a bulletin",
+                    [&] { return replaceBulletin(impl_->connection, *bulletin, false); });
 }
 
 Result<std::optional<Bulletin>> Store::bulletin(std::string_view kind) {
@@ -36,6 +29,14 @@ Result<std::optional<Bulletin>> Store::bulletin(std::string_view kind) {
     return guarded("reading a bulletin", [&]() -> Result<std::optional<Bulletin>> {
         return findBulletin(impl_->connection, kind);
     });
+}
+
+Result<std::uint64_t> Store::versionHeld(std::string_view kind) {
+    const auto have = bulletin(kind);
+    if (!have)
+        return failWith(have);
+    const bool usable = *have && (kind != revocationKind || impl_->revocations.isWhole());
+    return usable ? (*have)->version : 0;
 }
 
 Result<void> Store::confirm(std::string_view kind) {
@@ -59,13 +60,6 @@ std::optional<WallTime> Store::confirmed(std::string_view kind) const {
     const std::scoped_lock lock(impl_->mutex);
     const auto known = impl_->confirmations.find(kind);
     return known == impl_->confirmations.end() ? std::nullopt : std::optional(known->second.at);
-}
-
-Result<bool> Store::isRevoked(const RevocationKey& key) {
-    const std::scoped_lock lock(impl_->mutex);
-    if (!impl_->revocation)
-        return fail(Reason::look_up_failed, "no revocation list is installed");
-    return impl_->revocation->contains(key);
 }
 
 } // namespace ykt::offline_store

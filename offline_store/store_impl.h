@@ -10,7 +10,7 @@
 #include "offline_store/key_ring.h"
 #include "offline_store/opening.h"
 #include "offline_store/quotas.h"
-#include "offline_store/revocation.h"
+#include "offline_store/revocations.h"
 #include "offline_store/store.h"
 #include "offline_store/tallies.h"
 
@@ -26,7 +26,7 @@ struct Store::Impl {
         : clock(theClock), keys(std::move(theKeys)), connection(std::move(opened.connection)),
           journal(connection, options.terminal, opened.epoch, keys),
           intents(connection, options.terminal, opened.epoch, keys), delivery(connection, options.limits),
-          mostClaims(options.limits.claims) {}
+          mostClaims(options.limits.claims), revocations(options.file) {}
 
     // Errors: store_failed, store_corrupt.
     Result<void> load() {
@@ -36,12 +36,7 @@ struct Store::Impl {
             prune(clock.now());
             delivery.keep();
             confirmations = loadConfirmations(connection);
-            if (const auto list = findBulletin(connection, "revocation")) {
-                auto parsed = RevocationList::parse(list->body);
-                if (!parsed)
-                    return fail(Reason::store_corrupt, "the installed revocation list");
-                revocation = std::move(*parsed);
-            }
+            revocations.load(connection);
             return {};
         });
     }
@@ -84,6 +79,11 @@ struct Store::Impl {
     // All in one COMMIT, each with its own refusal. What keeps it from being made is everybody's error.
     void write(const AppendQueue::Group& group);
 
+    // store_revocation.cpp; under `installing`.
+    Result<void> installRevocation(Bulletin bulletin);
+    Result<void> commitRevocation(const Bulletin* bulletin, Revocations::Next next);
+    Result<std::uint64_t> checkNewer(const Bulletin& bulletin);
+
     const hal::Clock& clock;
     KeyRing keys;
     Connection connection;
@@ -91,10 +91,11 @@ struct Store::Impl {
     Intents intents;
     Delivery delivery;
     std::uint64_t mostClaims;
-    std::optional<RevocationList> revocation;
     std::map<std::string, Confirmation, std::less<>> confirmations; // by kind
     std::mutex mutex;                                               // over everything above
-    AppendQueue queue; // of those that append; entered before the mutex
+    AppendQueue queue;       // of those that append; entered before the mutex
+    std::mutex installing;   // one bulletin at a time; taken before `mutex`
+    Revocations revocations; // what is asked of it needs no mutex
 };
 
 } // namespace ykt::offline_store

@@ -1,8 +1,9 @@
-// Fetches bulletins and installs them. Of the courier's thread alone.
+// Fetches bulletins, and the files that they name, and installs them. Of the courier's thread alone.
 #pragma once
 
 #include "crypto/sm2.h"
 #include "firmware/courier/upstream.h"
+#include "hal/clock.h"
 #include "offline_store/store.h"
 
 #include <functional>
@@ -19,27 +20,55 @@ struct BulletinSettings {
 class BulletinFetcher {
   public:
     using OnBulletin = std::function<void(std::string_view)>;
+    using Done = tl::expected<void, UpstreamError>;
 
-    BulletinFetcher(offline_store::Store& store, Upstream& upstream, crypto::Sm2PublicKey publisher,
-                    BulletinSettings settings);
+    // A file comes in parts of this size, so many in a row: then records have their turn.
+    static constexpr std::size_t partBytes = 262'144;
+    static constexpr int partsInARow = 4;
+    // A bulletin whose file turned out to be another, or found no room, is tried again after this.
+    static constexpr std::chrono::minutes retryFile{10};
+
+    BulletinFetcher(offline_store::Store& store, Upstream& upstream, const hal::Clock& clock,
+                    crypto::Sm2PublicKey publisher, BulletinSettings settings);
 
     // Asks for each kind once; what may not be installed is reported upstream and is no error. `onBulletin`
     // is called after each installation. Errors: as Upstream::fetchBulletin but upstream_rejected, which is
     // about one kind alone; and the store's.
-    tl::expected<void, UpstreamError> fetch(const std::stop_token& stop, const OnBulletin& onBulletin);
+    Done fetch(const std::stop_token& stop, const OnBulletin& onBulletin);
+
+    // A bulletin waits for its file, which proceed() fetches on from where it stands, also after a restart.
+    // Errors: as Upstream::fetchAttachment but upstream_rejected; and the store's.
+    [[nodiscard]] bool isUnderWay() const { return download_.has_value(); }
+    Done proceed(const std::stop_token& stop, const OnBulletin& onBulletin);
 
   private:
-    tl::expected<void, UpstreamError> ask(const std::string& kind, const std::stop_token& stop,
-                                          const OnBulletin& onBulletin);
-    void install(std::string_view kind, const Bytes& signedBulletin, const OnBulletin& onBulletin);
+    struct Download {
+        std::string kind;
+        Bytes signedBulletin;
+        offline_store::Attachment file;
+    };
+    struct Refusal {
+        crypto::Digest digest{}; // of the signed bulletin
+        MonotonicTime at{};
+    };
+
+    Done ask(const std::string& kind, std::uint64_t above, const std::stop_token& stop,
+             const OnBulletin& onBulletin);
+    // Or begins the download that has to come first. Errors: why it may not be installed.
+    Result<void> take(const std::string& kind, const Bytes& signedBulletin, const OnBulletin& onBulletin);
+    Result<void> install(const std::string& kind, const Bytes& signedBulletin, const OnBulletin& onBulletin);
+    Done fetchPart(const std::stop_token& stop);
+    void giveUp(const Error& error);
     void confirm(std::string_view kind);
-    void reportRefused(std::string_view kind, const Bytes& signedBulletin, const Error& error);
+    void reportRefused(const std::string& kind, const Bytes& signedBulletin, const Error& error);
 
     offline_store::Store& store_;
     Upstream& upstream_;
+    const hal::Clock& clock_;
     const crypto::Sm2PublicKey publisher_;
     const BulletinSettings settings_;
-    std::map<std::string, crypto::Digest, std::less<>> refused_; // the last refused bulletin of each kind
+    std::optional<Download> download_;
+    std::map<std::string, Refusal, std::less<>> refused_; // the last refused bulletin of each kind
 };
 
 } // namespace ykt::firmware::courier

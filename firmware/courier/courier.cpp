@@ -56,7 +56,8 @@ Milliseconds jitter(Milliseconds ceiling) {
 Courier::Courier(offline_store::Store& store, Upstream& upstream, const hal::Clock& clock,
                  crypto::Sm2PublicKey bulletinPublisher, CourierSettings settings)
     : store_(store), upstream_(upstream), clock_(clock), settings_(std::move(settings)),
-      fetcher_(store, upstream, std::move(bulletinPublisher), {settings_.bulletinKinds, settings_.admits}),
+      fetcher_(store, upstream, clock, std::move(bulletinPublisher),
+               {settings_.bulletinKinds, settings_.admits}),
       batchRecords_(settings_.batchRecords) {}
 
 void Courier::run(const std::stop_token& stop, const OnBulletin& onBulletin) {
@@ -111,8 +112,30 @@ Courier::Outcome<bool> Courier::round(const std::stop_token& stop, const OnBulle
             }
             spdlog::warn("courier: bulletins: {}", explain(error)); // no reason to hold up the records
         }
+        fetchesFiles_ = true;
     }
-    return deliverBatch(stop);
+    if (auto proceeded = fetchFileParts(stop, onBulletin); !proceeded)
+        return proceeded;
+    auto more = deliverBatch(stop);
+    if (more && fetchesFiles_ && fetcher_.isUnderWay())
+        return true;
+    return more;
+}
+
+// A few parts, then the records have their turn.
+Courier::Outcome<bool> Courier::fetchFileParts(const std::stop_token& stop, const OnBulletin& onBulletin) {
+    if (!fetchesFiles_ || !fetcher_.isUnderWay())
+        return false;
+    const auto proceeded = fetcher_.proceed(stop, onBulletin);
+    noteLink(proceeded ? nullptr : &proceeded.error());
+    if (proceeded)
+        return true;
+    const auto& error = proceeded.error().error;
+    if (isOffline(error) || error == Reason::cancelled)
+        return tl::unexpected<UpstreamError>(proceeded.error());
+    spdlog::warn("courier: a bulletin's file: {}", explain(error));
+    fetchesFiles_ = false; // until bulletins are due again
+    return false;
 }
 
 Courier::Outcome<bool> Courier::deliverBatch(const std::stop_token& stop) {

@@ -55,6 +55,7 @@ class Courier {
     // Bulletins when they are due, then one batch. True: there may be more to do at once.
     Outcome<bool> round(const std::stop_token& stop, const OnBulletin& onBulletin);
 
+    Outcome<bool> fetchFileParts(const std::stop_token& stop, const OnBulletin& onBulletin);
     Outcome<bool> deliverBatch(const std::stop_token& stop);
     Outcome<bool> settle(const std::vector<DeliveryReceipt>& receipts);
     // After a batch that failed as a whole.
@@ -74,6 +75,7 @@ class Courier {
     std::size_t batchRecords_; // halved by 413, doubled by success
     unsigned failures_ = 0;    // rounds in a row
     std::optional<MonotonicTime> nextBulletins_;
+    bool fetchesFiles_ = true;
 
     std::atomic<Link> link_{Link::unknown};
     mutable std::mutex mutex_; // over what follows

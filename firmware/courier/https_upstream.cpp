@@ -10,6 +10,7 @@ namespace {
 constexpr unsigned ok = 200;
 constexpr unsigned noContent = 204;
 constexpr unsigned partialContent = 206;
+constexpr unsigned notModified = 304;
 
 tl::unexpected<UpstreamError> failure(const HttpsError& failed) {
     return tl::unexpected(UpstreamError{failed.error, std::nullopt, failed.sent});
@@ -65,10 +66,14 @@ HttpsUpstream::deliver(const std::vector<offline_store::Record>& batch, std::sto
 tl::expected<std::optional<Bytes>, UpstreamError>
 HttpsUpstream::fetchBulletin(std::string_view kind, std::uint64_t haveVersion, std::stop_token stop) {
     const auto target = "/v1/bulletins/" + std::string(kind) + "?above=" + std::to_string(haveVersion);
-    const auto reply = heard(client_.get(target, limits_, stop));
+    // A bulletin's ETag is its version, so that what is installed is known by it after a restart too.
+    std::vector<HttpsHeader> have;
+    if (haveVersion > 0)
+        have.push_back({"If-None-Match", '"' + std::to_string(haveVersion) + '"'});
+    const auto reply = heard(client_.get(target, limits_, stop, have));
     if (!reply)
         return tl::unexpected(reply.error());
-    if (reply->status == noContent)
+    if (reply->status == noContent || reply->status == notModified)
         return std::nullopt;
     if (reply->status != ok)
         return refusal(*reply);

@@ -1,11 +1,10 @@
 #include "sim/back_office/back_office.h"
 
 #include "collector/transactions.h"
+#include "sim/back_office/bulletin_shelf.h"
 #include "sim/back_office/ledger.h"
 
-#include <charconv>
 #include <condition_variable>
-#include <map>
 #include <nlohmann/json.hpp>
 
 namespace ykt::sim {
@@ -17,9 +16,9 @@ namespace {
 
 constexpr std::string_view transactions = "/v1/transactions";
 constexpr std::string_view bulletins = "/v1/bulletins/";
+constexpr std::string_view attachments = "/v1/attachments/";
 constexpr std::string_view hsmProofs = "/v1/hsm/proofs";
 constexpr std::string_view codeCheck = "/v1/ecard/qrcode/valid";
-constexpr std::string_view above = "?above=";
 
 struct Faults {
     unsigned dropEvery = 0;
@@ -59,7 +58,10 @@ struct BackOffice::Impl {
         if (target == codeCheck)
             return request.method == "POST" ? answerCodeCheck(request, stop) : HttpAnswer{405, {}};
         if (target.starts_with(bulletins))
-            return request.method == "GET" ? answerBulletin(target.substr(bulletins.size()))
+            return request.method == "GET" ? shelf.bulletin(target.substr(bulletins.size()), request)
+                                           : HttpAnswer{405, {}};
+        if (target.starts_with(attachments))
+            return request.method == "GET" ? shelf.file(target.substr(attachments.size()), request)
                                            : HttpAnswer{405, {}};
         return HttpAnswer{404, {}};
     }
@@ -130,34 +132,17 @@ struct BackOffice::Impl {
         return HttpAnswer{200, now.previousAnswer ? before : answer};
     }
 
-    // `path` is "{kind}?above={version}".
-    HttpAnswer answerBulletin(std::string_view path) {
-        const auto mark = path.find(above);
-        if (mark == std::string_view::npos)
-            return {400, {}};
-        const auto number = path.substr(mark + above.size());
-        std::uint64_t have = 0;
-        const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), have);
-        if (error != std::errc() || end != number.data() + number.size())
-            return {400, {}};
-        const std::scoped_lock lock(mutex);
-        const auto offered = offers.find(std::string(path.substr(0, mark)));
-        if (offered == offers.end() || offered->second.rbegin()->first <= have)
-            return {204, {}};
-        return {200, toText(offered->second.rbegin()->second)};
-    }
-
     std::unique_ptr<Ledger> ledger;
     HsmProve prove;
     TokenBook tokens;
+    BulletinShelf shelf;
     std::mutex mutex; // over what follows
     std::condition_variable_any delayed;
     Faults faults;
     std::uint64_t requests = 0;
     std::uint64_t hsmRequests = 0;
     std::uint64_t verifierRequests = 0;
-    std::string lastVerdict;                                      // of the code check
-    std::map<std::string, std::map<std::uint64_t, Bytes>> offers; // by kind and version
+    std::string lastVerdict; // of the code check
     std::uint16_t port = 0;
     collector::HttpServer server; // last: its threads use all of the above
 };
@@ -186,8 +171,16 @@ std::uint16_t BackOffice::port() const {
 }
 
 void BackOffice::offer(const std::string& kind, std::uint64_t version, Bytes signedBulletin) {
-    const std::scoped_lock lock(impl_->mutex);
-    impl_->offers[kind][version] = std::move(signedBulletin);
+    impl_->shelf.offer(kind, version, std::move(signedBulletin));
+}
+
+void BackOffice::offerDelta(const std::string& kind, std::uint64_t base, std::uint64_t version,
+                            Bytes signedBulletin) {
+    impl_->shelf.offerDelta(kind, base, version, std::move(signedBulletin));
+}
+
+void BackOffice::offerFile(Bytes file) {
+    impl_->shelf.offerFile(std::move(file));
 }
 
 std::vector<LedgerRow> BackOffice::rows() const {

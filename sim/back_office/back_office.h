@@ -74,6 +74,9 @@ class BackOffice {
 
     // Offers a signed bulletin; what stands under (kind, version) is replaced. It is not looked into.
     void offer(const std::string& kind, std::uint64_t version, Bytes signedBulletin);
+    // The same version for a terminal that has `base`, and files that bulletins name by their SHA-256.
+    void offerDelta(const std::string& kind, std::uint64_t base, std::uint64_t version, Bytes signedBulletin);
+    void offerFile(Bytes file);
 
     // What was settled, by terminal, epoch and sequence.
     [[nodiscard]] std::vector<LedgerRow> rows() const;

@@ -1,47 +1,8 @@
-#include "fixture.h"
-
-#include <algorithm>
+#include "publisher.h"
 
 using namespace ykt;
 using namespace ykt::offline_store;
 using nlohmann::json;
-
-namespace {
-
-struct Publisher {
-    crypto::Sm2PrivateKey key = *crypto::Sm2PrivateKey::generate();
-
-    [[nodiscard]] Bytes sign(const std::string& content) const {
-        return toBytes(
-            json{{"content", toBase64(asBytes(content))}, {"signature", toHex(*key.sign(asBytes(content)))}}
-                .dump());
-    }
-    [[nodiscard]] static json content(const std::string& kind, std::uint64_t version, const json& body) {
-        return {{"kind", kind},
-                {"version", version},
-                {"not_before", unixSeconds(start) - 60},
-                {"not_after", unixSeconds(start) + 3600},
-                {"body", body}};
-    }
-    [[nodiscard]] Bytes publish(const std::string& kind, std::uint64_t version, const json& body) const {
-        return sign(content(kind, version, body).dump());
-    }
-};
-
-json entries(std::vector<RevocationKey> keys) {
-    std::sort(keys.begin(), keys.end());
-    json list = json::array();
-    for (const auto& key : keys)
-        list.push_back(toHex(key));
-    return {{"entries", list}};
-}
-
-struct BulletinFixture : Fixture {
-    Publisher publisher;
-    crypto::Sm2PublicKey trusted = publisher.key.publicKey();
-};
-
-} // namespace
 
 TEST_CASE_METHOD(BulletinFixture, "a signed bulletin is installed and outlives the process") {
     REQUIRE(open()->install(publisher.publish("catalogue", 3, {{"services", json::array()}}), trusted));

@@ -1,0 +1,18 @@
+// A flash below the files of the revocation list that loses power: this program's own pwrite, ftruncate,
+// fsync and rename stand in for the C library's, keep in mind what was not flushed, and at the cut leave any
+// of it, or none, by sectors. SQLite's files keep all that was written, which is the worst for files that
+// must be there before a COMMIT; what SQLite itself loses is tests/store_faults'.
+#pragma once
+
+#include <cstdint>
+
+namespace ykt::test {
+
+// The process ends by _exit(cutCode) at its `call`-th call that changes the disk, SQLite's included, from now
+// on (from 1). `swallowFlushes`: a mutation, to see that the test sees it.
+constexpr int cutCode = 42;
+void cutPowerAt(std::uint64_t call, std::uint64_t seed, bool swallowFlushes);
+// Calls so far.
+std::uint64_t diskCalls();
+
+} // namespace ykt::test
