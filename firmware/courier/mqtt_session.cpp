@@ -155,7 +155,7 @@ Result<void> MqttSession::subscribe(const std::string& filter, int qos) {
     if (!granted)
         return failWith(granted);
     if (*granted == refusedSubscription)
-        return fail(Reason::upstream_untrusted, "MQTT: the broker does not allow a subscription");
+        return fail(Reason::upstream_rejected, "MQTT: SUBACK 0x80"); // its rules, or it cannot store now
     return {};
 }
 

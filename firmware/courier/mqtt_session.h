@@ -45,8 +45,7 @@ class MqttSession {
     // With QoS 1. Gives the number that acknowledged() knows the message by. Errors: unreachable.
     Result<int> publish(const std::string& topic, ByteView payload);
     [[nodiscard]] bool acknowledged(int message) const { return answers_.contains(message); }
-    // Until the broker has answered. Errors: upstream_untrusted (its rules do not allow it), and as
-    // hearUntil.
+    // Until the broker has answered. Errors: upstream_rejected (it does not grant it), and as hearUntil.
     Result<void> subscribe(const std::string& filter, int qos);
     Result<void> unsubscribe(const std::string& filter);
     // Takes in what comes until `done`. Errors: unreachable, upstream_untrusted, upstream_timeout, cancelled.

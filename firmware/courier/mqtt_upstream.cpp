@@ -166,10 +166,10 @@ MqttUpstream::Outcome<Bytes> MqttUpstream::retained(const std::string& topic) {
     auto heard = session_->subscribe(topic, keptQos);
     if (heard)
         heard = session_->unsubscribe(topic);
-    if (!heard)
-        return failure(heard.error(), true);
     auto content = std::move(found->second);
     kept_.erase(found);
+    if (!heard)
+        return failure(heard.error(), true);
     return content;
 }
 
@@ -182,8 +182,10 @@ MqttUpstream::Outcome<Bytes> MqttUpstream::newestBulletin(std::string_view kind)
         heard = session_->subscribe(topic, keptQos);
     if (heard) // whatever is kept has come when this is answered; a link that is dead does not answer
         heard = session_->unsubscribe(topics::wholeBulletin(kind));
-    if (!heard)
+    if (!heard) {
+        kept_.erase(found); // it may not be subscribed
         return failure(heard.error(), true);
+    }
     return found->second;
 }
 

@@ -73,8 +73,9 @@ TEST_CASE_METHOD(MqttFixture,
     REQUIRE(eventually([&] { return allAcknowledged(600); }, Milliseconds{60'000}));
     CHECK(office.receipts().size() == 600);
     CHECK(office.refused() == 0);
-    for (const auto& record : *store->list(1, 600)) {
-        const auto receipts = office.receipts();
+    const auto receipts = office.receipts();
+    const auto records = *store->list(1, 600);
+    for (const auto& record : records) {
         REQUIRE(record.note == "R-" + std::to_string(receipts.at(record.id.text())));
     }
 }

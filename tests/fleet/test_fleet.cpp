@@ -1,0 +1,247 @@
+// 200 terminals, each with its store and courier, on a real cluster whose nodes die and hang, with the
+// collector behind it.
+#include "collector/jetstream_consumer.h"
+#include "collector/sqlite_ledger.h"
+#include "crypto/jws.h"
+#include "sim/bulletins.h"
+#include "tests/fleet/terminals.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <set>
+
+using namespace ykt;
+using namespace ykt::test;
+
+namespace {
+
+constexpr auto mqttMessages = "$MQTT_msgs";
+
+template <typename Condition>
+bool eventually(Condition&& condition, Milliseconds limit = Milliseconds{60'000}) {
+    for (Milliseconds waited{0}; waited < limit; waited += Milliseconds{20}) {
+        if (condition())
+            return true;
+        std::this_thread::sleep_for(Milliseconds{20});
+    }
+    return condition();
+}
+
+class Fleet {
+  public:
+    // `stream`: what the collector takes from.
+    Fleet(std::size_t count, FleetTerminal::SettleOn settleOn, const std::string& stream)
+        : stream_(stream), cluster(pki, terminalNames(count)),
+          consumer_(*ledger, clock, consumerSettings(), [](const std::string&) {}),
+          collecting_([this](const std::stop_token& stop) { consumer_.run(stop); }) {
+        REQUIRE(mqttIsOpen_);
+        leader(); // there is a stream
+        for (const auto& name : terminalNames(count))
+            terminals.emplace_back(name, cluster, pki, publisher.publicKey(), folder.path(), settleOn);
+    }
+
+    void appendToAll(std::uint64_t records) {
+        for (std::uint64_t i = 0; i < records; ++i)
+            for (auto& terminal : terminals) {
+                REQUIRE(terminal.append());
+                ++appended;
+            }
+    }
+    [[nodiscard]] std::uint64_t acknowledged() const {
+        std::uint64_t sum = 0;
+        for (const auto& terminal : terminals)
+            sum += terminal.acknowledged();
+        return sum;
+    }
+    [[nodiscard]] std::uint64_t collected() {
+        std::uint64_t sum = 0;
+        const auto chains = *ledger->chains();
+        for (const auto& chain : chains)
+            sum += chain.records;
+        return sum;
+    }
+
+    // What a node that answers says. nullopt: none does, or it has no leader now.
+    template <typename Ask>
+    auto ask(Ask&& question) -> decltype(question(std::declval<collector::JetStream&>())) {
+        for (std::size_t node = 0; node < Cluster::size; ++node) {
+            const auto client = collector::NatsClient::connect(
+                {"127.0.0.1", cluster.clientPort(node)}, natsSettings(), clock, Milliseconds{2'000}, {});
+            if (!client)
+                continue;
+            collector::JetStream stream(**client, Milliseconds{2'000});
+            if (auto answer = question(stream))
+                return answer;
+        }
+        return std::nullopt;
+    }
+    std::optional<collector::StreamInfo> info() {
+        return ask([&](collector::JetStream& stream) -> std::optional<collector::StreamInfo> {
+            const auto info = stream.streamInfo(stream_, {});
+            return info ? *info : std::nullopt;
+        });
+    }
+    // The node that leads the stream, when the nodes have agreed on one.
+    std::size_t leader() {
+        std::optional<std::size_t> found;
+        REQUIRE(eventually([&] { return (found = leaderNow()).has_value(); }));
+        return *found;
+    }
+
+  private:
+    std::optional<std::size_t> leaderNow() {
+        const auto found = info();
+        for (std::size_t node = 0; found && node < Cluster::size; ++node)
+            if (found->leader == Cluster::nameOf(node))
+                return node;
+        return std::nullopt;
+    }
+
+  public:
+    drivers::SystemClock clock;
+    sim::Pki pki = *sim::Pki::create(clock.now().wall);
+    sim::BulletinPublisher publisher = *sim::BulletinPublisher::create();
+    TemporaryFolder folder;
+
+  private:
+    [[nodiscard]] collector::NatsSettings natsSettings() const {
+        collector::NatsSettings settings;
+        settings.caPem = pki.caPem();
+        settings.identity = *pki.terminalIdentity("collector");
+        return settings;
+    }
+    [[nodiscard]] collector::JetstreamConsumerSettings consumerSettings() const {
+        collector::JetstreamConsumerSettings settings;
+        for (std::size_t node = 0; node < Cluster::size; ++node)
+            settings.servers.push_back({"127.0.0.1", cluster.clientPort(node)});
+        settings.client = natsSettings();
+        settings.terminalsCaPem = pki.caPem();
+        settings.stream.name = stream_;
+        settings.stream.replicas = 3;
+        settings.timeout = Milliseconds{3'000};
+        settings.longestBackoff = Milliseconds{500};
+        return settings;
+    }
+    // nats-server makes the streams of MQTT when the first client connects. A collector before that would
+    // make another of the name.
+    bool openMqtt() {
+        firmware::courier::MqttUpstreamSettings settings;
+        settings.terminal = terminalName(0);
+        settings.brokers = {{"127.0.0.1", cluster.mqttPort(0)}};
+        settings.caPem = pki.caPem();
+        settings.identity = *pki.terminalIdentity(terminalName(0));
+        const auto first = std::move(*firmware::courier::MqttUpstream::create(std::move(settings), clock));
+        return eventually([&] { return first->reportStatus("{}", {}).has_value(); });
+    }
+    std::string stream_;
+
+  public:
+    Cluster cluster;
+    std::unique_ptr<collector::SqliteLedger> ledger =
+        std::move(*collector::SqliteLedger::open(folder.path() / "ledger.db", clock));
+    std::uint64_t appended = 0;
+
+  private:
+    bool mqttIsOpen_ = openMqtt();
+    collector::JetstreamConsumer consumer_;
+    std::jthread collecting_;
+
+  public:
+    std::list<FleetTerminal> terminals;
+};
+
+// Ids of all records that are in the stream's messages.
+std::set<std::string> idsIn(Fleet& fleet, const collector::StreamInfo& info) {
+    std::set<std::string> ids;
+    const auto all = fleet.ask([&](collector::JetStream& stream) -> std::optional<bool> {
+        for (auto at = info.firstSequence; at <= info.lastSequence; ++at) {
+            const auto message = stream.messageAt("ykt-transactions", at, {});
+            if (!message)
+                return std::nullopt;
+            const auto opened = crypto::verifyJws("ykt-transactions", message->payload, fleet.pki.caPem(),
+                                                  fleet.clock.now().wall);
+            if (!opened)
+                continue;
+            const auto batch = nlohmann::json::parse(opened->payload);
+            for (const auto& record : batch["records"])
+                ids.insert(batch["terminal"].get<std::string>() + "-" + batch["epoch"].dump() + "-" +
+                           record["sequence"].dump());
+        }
+        return true;
+    });
+    REQUIRE(all);
+    return ids;
+}
+
+// Each record once in the ledger, with the receipt that the terminal holds; no gaps; nothing refused.
+void compare(Fleet& fleet, bool receiptsAreKept) {
+    std::map<std::string, std::string> settled;
+    std::uint64_t rows = 0;
+    REQUIRE(fleet.ledger->read({}, [&](const collector::SettledRecord& row) {
+        ++rows;
+        settled.emplace(row.terminal + "-" + std::to_string(row.epoch) + "-" +
+                            std::to_string(row.record.sequence),
+                        row.receipt);
+    }));
+    CHECK(rows == fleet.appended);
+    CHECK(settled.size() == fleet.appended);
+    const auto chains = *fleet.ledger->chains();
+    for (const auto& chain : chains) {
+        CHECK(chain.missing.empty());
+        CHECK(chain.refused.empty());
+    }
+    for (auto& terminal : fleet.terminals)
+        for (const auto& record : terminal.records()) {
+            REQUIRE(record.state == offline_store::DeliveryState::acknowledged);
+            REQUIRE(settled.contains(record.id.text()));
+            if (receiptsAreKept)
+                REQUIRE(record.note == settled.at(record.id.text()));
+        }
+}
+
+} // namespace
+
+TEST_CASE(
+    "of 200 terminals every record is in the stream and once in the ledger, whatever nodes die or hang") {
+    Fleet fleet(200, FleetTerminal::SettleOn::receipt, "ykt-transactions");
+    fleet.appendToAll(2);
+    REQUIRE(eventually([&] { return fleet.acknowledged() > 100; }));
+
+    for (int kills = 0; kills < 2; ++kills) { // the leader, in the midst of it
+        const auto leader = fleet.leader();
+        fleet.cluster.kill(leader);
+        const auto before = fleet.acknowledged();
+        fleet.appendToAll(1);
+        REQUIRE(eventually([&] { return fleet.acknowledged() > before + 100; })); // two nodes go on
+        fleet.cluster.start(leader);
+    }
+    const auto hanging = (fleet.leader() + 1) % Cluster::size;
+    fleet.cluster.cutOff(hanging);
+    const auto before = fleet.acknowledged();
+    fleet.appendToAll(1);
+    CHECK(eventually([&] { return fleet.acknowledged() > before + 100; }));
+    fleet.cluster.reconnect(hanging);
+
+    CHECK(eventually([&] { return fleet.acknowledged() == fleet.appended; }));
+    compare(fleet, true);
+    const auto info = fleet.info();
+    REQUIRE(info);
+    CHECK(info->replicas == 3);
+    const auto ids = idsIn(fleet, *info);
+    for (auto& terminal : fleet.terminals)
+        for (const auto& record : terminal.records())
+            REQUIRE(ids.contains(record.id.text()));
+}
+
+TEST_CASE("where PUBACK settles, the server's own stream keeps each record until the collector has it") {
+    Fleet fleet(20, FleetTerminal::SettleOn::puback, mqttMessages);
+    fleet.appendToAll(5);
+    REQUIRE(eventually([&] { return fleet.acknowledged() > 20; }));
+    const auto leader = fleet.leader();
+    fleet.cluster.kill(leader);
+    fleet.appendToAll(5);
+    REQUIRE(eventually([&] { return fleet.acknowledged() == fleet.appended; }));
+    fleet.cluster.start(leader);
+    CHECK(eventually([&] { return fleet.collected() == fleet.appended; }));
+    compare(fleet, false);
+}
