@@ -2,8 +2,10 @@
 #include "offline_store/revocation.h"
 #include "publisher.h"
 
+#include <atomic>
 #include <random>
 #include <set>
+#include <thread>
 
 using namespace ykt;
 using namespace ykt::offline_store;
@@ -317,4 +319,32 @@ TEST_CASE_METHOD(BulletinFixture,
     REQUIRE(store->install(revocation(5, delta(4, {holder(30)}, {holder(1)})), trusted));
     CHECK(*store->isRevoked(holder(30)));
     CHECK_FALSE(*store->isRevoked(holder(1)));
+}
+
+TEST_CASE_METHOD(BulletinFixture, "look-ups go on while lists are replaced") {
+    const auto store = open();
+    REQUIRE(store->install(revocation(1, entries(holders(0, 9))), trusted));
+    std::atomic<std::uint64_t> asked{0};
+    std::atomic<bool> wrong{false};
+    std::jthread lane([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            // In every version: the first listed, the second not.
+            const auto listed = store->isRevoked(holder(1));
+            const auto free = store->isRevoked(holder(5'000));
+            wrong = wrong || !listed || !*listed || !free || *free;
+            ++asked;
+        }
+    });
+    for (std::uint64_t version = 2; version < 30; ++version) {
+        const auto number = static_cast<int>(version);
+        REQUIRE((version % 2 == 0
+                     ? installFile(*store, version, fileOf(holders(0, 500 + number)))
+                     : store->install(
+                           revocation(version, delta(version - 1, {holder(600 + number)}, {holder(number)})),
+                           trusted)));
+    }
+    lane.request_stop();
+    lane.join();
+    CHECK(asked > 0);
+    CHECK_FALSE(wrong);
 }
