@@ -20,6 +20,13 @@ Result<CertificateInfo> readCertificate(std::string_view pem) {
     return infoOf(*certificate.get());
 }
 
+Result<P256PublicKey> publicKeyOf(std::string_view pem) {
+    X509Certificate certificate;
+    if (!parseOne(certificate, pem))
+        return fail(Reason::certificate_invalid, "not one PEM certificate");
+    return publicKeyOf(certificate->pk);
+}
+
 Result<void> checkCertificate(std::string_view pem, std::string_view caPem, WallTime at) {
     X509Certificate certificate;
     X509Certificate authority;

@@ -18,6 +18,8 @@ struct CertificateInfo {
 
 // `pem` is exactly one certificate. Errors: certificate_invalid.
 Result<CertificateInfo> readCertificate(std::string_view pem);
+// The key that it is for. Errors: certificate_invalid (also: not on P-256).
+Result<P256PublicKey> publicKeyOf(std::string_view pem);
 // `pem` is signed by the one certificate `caPem`, that one is an authority, and both are in force at `at`;
 // the system's clock is not asked. Errors: certificate_invalid.
 Result<void> checkCertificate(std::string_view pem, std::string_view caPem, WallTime at);

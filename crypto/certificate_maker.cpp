@@ -1,6 +1,7 @@
 #include "crypto/certificate.h"
 #include "crypto/mbedtls_owned.h"
 #include "crypto/random.h"
+#include "crypto/x509_writing.h"
 
 #include <arpa/inet.h>
 #include <mbedtls/oid.h>
@@ -71,31 +72,6 @@ Result<Bytes> alternativeNames(const std::vector<std::string>& names) {
     return Bytes(der.written().begin(), der.written().end());
 }
 
-bool readPublicKey(PkContext& pk, const P256PublicKey& key) {
-    if (mbedtls_pk_setup(pk.get(), mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)) != 0)
-        return false;
-    auto* pair = mbedtls_pk_ec(*pk.get());
-    const auto point = key.uncompressed();
-    return mbedtls_ecp_group_load(&pair->grp, MBEDTLS_ECP_DP_SECP256R1) == 0 &&
-           mbedtls_ecp_point_read_binary(&pair->grp, &pair->Q, point.data(), point.size()) == 0;
-}
-
-bool readPrivateKey(PkContext& pk, const P256PrivateKey& key) {
-    const Secret text(concat({key.toPem().reveal(), ByteArray<1>{}}));
-    return mbedtls_pk_parse_key(pk.get(), text.reveal().data(), text.size(), nullptr, 0) == 0;
-}
-
-// Not mbedtls_x509write_crt_set_subject_name: that parses text, so a comma in a name would start a new
-// attribute.
-bool setCommonName(mbedtls_asn1_named_data*& name, std::string_view commonName) {
-    const auto bytes = asBytes(commonName);
-    auto* entry = mbedtls_asn1_store_named_data(&name, MBEDTLS_OID_AT_CN, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_CN),
-                                                bytes.data(), bytes.size());
-    if (entry != nullptr)
-        entry->val.tag = MBEDTLS_ASN1_UTF8_STRING;
-    return entry != nullptr;
-}
-
 bool setSerial(X509Writer& writer) {
     auto bytes = randomBytes(serialSize);
     if (!bytes)
@@ -148,7 +124,7 @@ Result<std::string> makeCertificate(const CertificateRequest& request, const P25
     PkContext subjectPk;
     PkContext issuerPk;
     X509Writer writer;
-    if (!readPublicKey(subjectPk, subject) || !readPrivateKey(issuerPk, issuerKey))
+    if (!setKey(subjectPk, subject) || !setKey(issuerPk, issuerKey))
         return fail(Reason::crypto_failed, "certificate: keys");
     mbedtls_x509write_crt_set_version(writer.get(), MBEDTLS_X509_CRT_VERSION_3);
     mbedtls_x509write_crt_set_md_alg(writer.get(), MBEDTLS_MD_SHA256);

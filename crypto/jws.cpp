@@ -43,19 +43,6 @@ std::string pemFromDer(const std::string& base64) {
     return pem.append(pemEnd);
 }
 
-Result<P256PublicKey> keyOf(X509Certificate& certificate) {
-    if (mbedtls_pk_can_do(&certificate->pk, MBEDTLS_PK_ECKEY) == 0)
-        return fail(Reason::certificate_invalid, "JWS: the certificate's key is of another kind");
-    const auto* pair = mbedtls_pk_ec(certificate->pk);
-    ByteArray<65> point{};
-    std::size_t size = 0;
-    if (pair->grp.id != MBEDTLS_ECP_DP_SECP256R1 ||
-        mbedtls_ecp_point_write_binary(&pair->grp, &pair->Q, MBEDTLS_ECP_PF_UNCOMPRESSED, &size, point.data(),
-                                       point.size()) != 0)
-        return fail(Reason::certificate_invalid, "JWS: the certificate's key is of another kind");
-    return P256PublicKey::fromPoint(point);
-}
-
 // The certificate's base64.
 std::optional<std::string> parseHeader(std::string_view type, const Bytes& text) {
     const auto header = json::parse(text, nullptr, false);
@@ -79,7 +66,7 @@ Result<std::string> signJws(std::string_view type, ByteView payload, std::string
     X509Certificate certificate;
     if (!parseOne(certificate, certificatePem))
         return fail(Reason::certificate_invalid, "JWS: not one PEM certificate");
-    const auto publicKey = keyOf(certificate);
+    const auto publicKey = publicKeyOf(certificate->pk);
     if (!publicKey)
         return failWith(publicKey);
     if (publicKey->uncompressed() != key.publicKey().uncompressed())
@@ -116,7 +103,7 @@ Result<VerifiedJws> verifyJws(std::string_view type, std::string_view compact, s
     X509Certificate certificate;
     if (!parseOne(certificate, pem))
         return fail(Reason::certificate_invalid, "JWS: not one certificate");
-    const auto key = keyOf(certificate);
+    const auto key = publicKeyOf(certificate->pk);
     if (!key)
         return failWith(key);
     if (const auto signedByIt = key->verify(asBytes(compact.substr(0, last)), *signature); !signedByIt)

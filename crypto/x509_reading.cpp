@@ -11,12 +11,6 @@ std::string textOf(const mbedtls_asn1_buf& buffer) {
     return toText({buffer.p, buffer.len});
 }
 
-std::string commonNameOf(mbedtls_x509_name name) { // a shallow copy: mbedTLS asks for one that it may change
-    const auto* found =
-        mbedtls_asn1_find_named_data(&name, MBEDTLS_OID_AT_CN, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_CN));
-    return found == nullptr ? std::string{} : textOf(found->val);
-}
-
 WallTime wallTimeOf(const mbedtls_x509_time& time) {
     using namespace std::chrono;
     const auto day = year(time.year) / month(static_cast<unsigned>(time.mon)) / static_cast<int>(time.day);
@@ -24,6 +18,26 @@ WallTime wallTimeOf(const mbedtls_x509_time& time) {
 }
 
 } // namespace
+
+std::string commonNameOf(mbedtls_x509_name name) {
+    const auto* found =
+        mbedtls_asn1_find_named_data(&name, MBEDTLS_OID_AT_CN, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_CN));
+    return found == nullptr ? std::string{} : textOf(found->val);
+}
+
+Result<P256PublicKey> publicKeyOf(const mbedtls_pk_context& key) {
+    const auto refused = fail(Reason::certificate_invalid, "a key that is not on P-256");
+    if (mbedtls_pk_can_do(&key, MBEDTLS_PK_ECKEY) == 0)
+        return refused;
+    const auto* pair = mbedtls_pk_ec(key);
+    ByteArray<65> point{};
+    std::size_t size = 0;
+    if (pair->grp.id != MBEDTLS_ECP_DP_SECP256R1 ||
+        mbedtls_ecp_point_write_binary(&pair->grp, &pair->Q, MBEDTLS_ECP_PF_UNCOMPRESSED, &size, point.data(),
+                                       point.size()) != 0)
+        return refused;
+    return P256PublicKey::fromPoint(point);
+}
 
 bool parseOne(X509Certificate& certificate, std::string_view pem) {
     const std::string text(pem); // mbedTLS wants the final zero

@@ -9,6 +9,11 @@ namespace ykt::crypto {
 // Exactly one certificate: of a chain we would check the first and let the rest pass unseen.
 bool parseOne(X509Certificate& certificate, std::string_view pem);
 
+std::string commonNameOf(mbedtls_x509_name name); // a shallow copy: mbedTLS asks for one that it may change
+
+// Errors: certificate_invalid (not on P-256).
+Result<P256PublicKey> publicKeyOf(const mbedtls_pk_context& key);
+
 CertificateInfo infoOf(const mbedtls_x509_crt& certificate);
 
 // RFC 5280, 4.1.2.5: both ends belong to the validity; notAfter lasts to the end of its second.

@@ -1,7 +1,7 @@
 #include "firmware/assembly.h"
 
-#include "firmware/courier/https_upstream.h"
 #include "firmware/courier/mqtt_upstream.h"
+#include "firmware/courier/renewal.h"
 #include "firmware/identity/legacy_map.h"
 #include "firmware/identity/trust_anchors.h"
 
@@ -37,13 +37,6 @@ Result<void> admissible(const offline_store::Bulletin& bulletin) {
         if (const auto map = identity::LegacyMap::parse(bulletin.body); !map)
             return failWith(map);
     return {};
-}
-
-Result<std::unique_ptr<courier::Upstream>> openHttps(courier::HttpsServer server, const hal::Clock& clock) {
-    auto opened = courier::HttpsUpstream::create({std::move(server)}, clock);
-    if (!opened)
-        return failWith(opened);
-    return std::move(*opened);
 }
 
 Result<std::unique_ptr<courier::Upstream>> openMqtt(const config::Settings& settings,
@@ -122,24 +115,54 @@ Result<void> Assembly::openStore() {
     return {};
 }
 
+courier::HttpsServer Assembly::serverFor(const crypto::TlsIdentity& identity) const {
+    const auto& upstream = settings_.upstream;
+    return {upstream.host,
+            upstream.port,
+            upstream.caPem,
+            {identity.certificatePem, identity.privateKeyPem.clone()}};
+}
+
+Result<void> Assembly::openMqttUpstream(crypto::TlsIdentity identity) {
+    auto opened = openMqtt(settings_, std::move(identity), hardware_.clock);
+    if (!opened)
+        return failWith(opened);
+    upstream_ = std::move(*opened);
+    return {};
+}
+
+Result<void> Assembly::openHttpsUpstream(courier::HttpsServer server) {
+    auto opened = courier::HttpsUpstream::create({std::move(server)}, hardware_.clock);
+    if (!opened)
+        return failWith(opened);
+    https_ = std::move(*opened);
+    const courier::RenewalSettings renewal{settings_.terminal.id, settings_.upstream.terminalCaPem};
+    upstream_ = std::make_unique<courier::RenewingUpstream>(
+        *https_, *keys_, hardware_.clock, renewal,
+        [this](const crypto::TlsIdentity& identity) { return showIdentity(identity); });
+    return {};
+}
+
+Result<void> Assembly::showIdentity(const crypto::TlsIdentity& identity) {
+    if (auto done = https_->reconnect(serverFor(identity)); !done)
+        return done;
+    if (hsm_)
+        if (auto done = hsm_->reconnect(serverFor(identity)); !done)
+            return done;
+    return verifier_ ? verifier_->reconnect(serverFor(identity)) : Result<void>{};
+}
+
 Result<void> Assembly::openUpstream() {
     const auto& upstream = settings_.upstream;
     const auto identities = keys_->identities();
     if (!identities)
         return failWith(identities);
-    const auto server = [&] {
-        const auto& newest = identities->back();
-        return courier::HttpsServer{upstream.host,
-                                    upstream.port,
-                                    upstream.caPem,
-                                    {newest.certificatePem, newest.privateKeyPem.clone()}};
-    };
-    auto opened = upstream.kind == config::UpstreamSettings::Kind::mqtt
-                      ? openMqtt(settings_, server().identity, hardware_.clock)
-                      : openHttps(server(), hardware_.clock);
-    if (!opened)
-        return failWith(opened);
-    upstream_ = std::move(*opened);
+    const auto server = [&] { return serverFor(identities->back()); };
+    if (const auto opened = upstream.kind == config::UpstreamSettings::Kind::mqtt
+                                ? openMqttUpstream(server().identity)
+                                : openHttpsUpstream(server());
+        !opened)
+        return opened;
     if (settings_.hsm) {
         auto hsm = courier::RemoteHsm::create(server(), settings_.hsm->timeout, hardware_.clock);
         if (!hsm)

@@ -5,6 +5,7 @@
 #include "firmware/config/settings.h"
 #include "firmware/courier/clock_check.h"
 #include "firmware/courier/courier.h"
+#include "firmware/courier/https_upstream.h"
 #include "firmware/courier/platform_verifier.h"
 #include "firmware/courier/remote_hsm.h"
 #include "firmware/panel/panel.h"
@@ -46,6 +47,12 @@ class Assembly {
     Result<void> openKeys();
     Result<void> openStore();
     Result<void> openUpstream();
+    Result<void> openMqttUpstream(crypto::TlsIdentity identity);
+    Result<void> openHttpsUpstream(courier::HttpsServer server);
+    // The back office over HTTPS, to which the terminal is `identity`.
+    [[nodiscard]] courier::HttpsServer serverFor(const crypto::TlsIdentity& identity) const;
+    // To whatever it asks over HTTPS.
+    Result<void> showIdentity(const crypto::TlsIdentity& identity);
     void buildTerminal();
     void buildCardLanes();
     void buildCodeLanes();
@@ -59,6 +66,7 @@ class Assembly {
     std::unique_ptr<keys::KeyStore> keys_;
     std::unique_ptr<offline_store::Store> store_;
     std::unique_ptr<courier::ClockCheck> clockCheck_;
+    std::unique_ptr<courier::HttpsUpstream> https_; // none: over MQTT
     std::unique_ptr<courier::Upstream> upstream_;
     std::unique_ptr<courier::Courier> courier_;
     std::unique_ptr<terminal::Terminal> terminal_;

@@ -40,6 +40,11 @@ Result<crypto::TlsIdentity> Pki::terminalIdentity(const std::string& terminal) c
     return issue({terminal, {}, now_ - validBefore, now_ + validAfter, false});
 }
 
+Result<std::string> Pki::sign(const crypto::SigningRequest& request) const {
+    return crypto::makeCertificate({request.commonName, {}, now_ - validBefore, now_ + validAfter, false},
+                                   request.subject, key_, commonName_);
+}
+
 Result<crypto::TlsIdentity> Pki::issue(const crypto::CertificateRequest& request) const {
     const auto key = crypto::P256PrivateKey::generate();
     if (!key)

@@ -3,6 +3,8 @@
 #include "base/hex.h"
 #include "firmware/courier/wire_format.h"
 
+#include <nlohmann/json.hpp>
+
 namespace ykt::firmware::courier {
 
 namespace {
@@ -102,6 +104,28 @@ tl::expected<void, UpstreamError> HttpsUpstream::reportStatus(const std::string&
         return tl::unexpected(reply.error());
     if (reply->status != ok && reply->status != noContent)
         return refusal(*reply);
+    return {};
+}
+
+tl::expected<std::string, UpstreamError> HttpsUpstream::renewCertificate(const std::string& request,
+                                                                         std::stop_token stop) {
+    const nlohmann::json body{{"request", request}};
+    const auto reply = heard(client_.post("/v1/certificate", body.dump(), limits_, stop));
+    if (!reply)
+        return tl::unexpected(reply.error());
+    if (reply->status != ok)
+        return refusal(*reply);
+    const auto answer = nlohmann::json::parse(reply->body, nullptr, false);
+    if (!answer.is_object() || !answer.contains("certificate") || !answer["certificate"].is_string())
+        return failure({{Reason::reply_malformed, "no certificate in the answer"}, true});
+    return answer["certificate"].get<std::string>();
+}
+
+Result<void> HttpsUpstream::reconnect(const HttpsServer& server) {
+    auto client = HttpsClient::create(server, clock_);
+    if (!client)
+        return failWith(client);
+    client_ = std::move(*client);
     return {};
 }
 

@@ -26,7 +26,12 @@ class HttpsUpstream final : public Upstream {
     tl::expected<Bytes, UpstreamError> fetchAttachment(const crypto::Digest& sha256, std::uint64_t from,
                                                        std::size_t most, std::stop_token stop) override;
     tl::expected<void, UpstreamError> reportStatus(const std::string& status, std::stop_token stop) override;
+    tl::expected<std::string, UpstreamError> renewCertificate(const std::string& request,
+                                                              std::stop_token stop) override;
     [[nodiscard]] std::optional<ServerTime> serverTime() const override { return serverTime_; }
+
+    // From now on over connections to `server`, as its identity there. Errors: as create.
+    Result<void> reconnect(const HttpsServer& server);
 
   private:
     HttpsUpstream(HttpsClient client, const HttpsLimits& limits, const hal::Clock& clock)

@@ -41,6 +41,17 @@ Result<void> LaneClient::takeTurn() {
     if (!free)
         return fail(Reason::upstream_timeout, "another lane has the connection");
     busy_ = true;
+    if (next_)
+        client_ = std::move(*std::exchange(next_, std::nullopt));
+    return {};
+}
+
+Result<void> LaneClient::reconnect(const HttpsServer& server) {
+    auto client = HttpsClient::create(server, clock_);
+    if (!client)
+        return failWith(client);
+    const std::lock_guard lock(mutex_);
+    next_ = std::move(*client);
     return {};
 }
 

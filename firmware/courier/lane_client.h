@@ -27,6 +27,9 @@ class LaneClient {
     // cancelled.
     Result<HttpsReply> post(const std::string& target, std::string json, const Belongs& belongs);
 
+    // The next turns are over connections to `server`, as its identity there. Any thread. Errors: as create.
+    Result<void> reconnect(const HttpsServer& server);
+
     // From now on every post(), those that wait too, ends at once.
     void stop() { stop_.request_stop(); }
 
@@ -44,6 +47,7 @@ class LaneClient {
     std::mutex mutex_; // over what follows
     std::condition_variable_any turnEnded_;
     bool busy_ = false;
+    std::optional<HttpsClient> next_; // takes the place of client_ at the next turn
 };
 
 } // namespace ykt::firmware::courier

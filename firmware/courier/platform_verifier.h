@@ -22,6 +22,9 @@ class PlatformVerifier final : public OnlineVerifier {
     Result<identity::OnlineAnswer> verify(const qr::OnlineCode& code,
                                           const identity::QuestionId& question) override;
 
+    // As LaneClient::reconnect.
+    Result<void> reconnect(const HttpsServer& server) { return client_->reconnect(server); }
+
     // From now on every verify(), the running one too, ends at once.
     void stop() { client_->stop(); }
 

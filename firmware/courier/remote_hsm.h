@@ -20,6 +20,9 @@ class RemoteHsm final : public apdu::social_security::ProofSource {
     // not as documented), cancelled.
     Result<apdu::social_security::Proofs> prove(const apdu::social_security::ProofRequest& request) override;
 
+    // As LaneClient::reconnect.
+    Result<void> reconnect(const HttpsServer& server) { return client_->reconnect(server); }
+
     // From now on every prove(), the running one too, ends at once.
     void stop() { client_->stop(); }
 

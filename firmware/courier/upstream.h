@@ -51,6 +51,14 @@ class Upstream {
     virtual tl::expected<void, UpstreamError> reportStatus(const std::string& status,
                                                            std::stop_token stop) = 0;
 
+    // A certificate (PEM) for the key of a signing request (PKCS#10, PEM) of this terminal. Errors: as
+    // deliver; upstream_rejected also of an upstream that cannot be asked for it.
+    virtual tl::expected<std::string, UpstreamError> renewCertificate(const std::string& /*request*/,
+                                                                      std::stop_token /*stop*/) {
+        return tl::unexpected(
+            UpstreamError{{Reason::upstream_rejected, "certificates are not renewed here"}});
+    }
+
     // None: no answer has told it yet.
     [[nodiscard]] virtual std::optional<ServerTime> serverTime() const = 0;
 };

@@ -18,6 +18,7 @@ constexpr std::string_view transactions = "/v1/transactions";
 constexpr std::string_view bulletins = "/v1/bulletins/";
 constexpr std::string_view attachments = "/v1/attachments/";
 constexpr std::string_view hsmProofs = "/v1/hsm/proofs";
+constexpr std::string_view certificates = "/v1/certificate";
 constexpr std::string_view codeCheck = "/v1/ecard/qrcode/valid";
 
 struct Faults {
@@ -45,7 +46,7 @@ std::string underAnotherId(const std::string& answer) {
 
 struct BackOffice::Impl {
     Impl(const BackOfficeOptions& options, crypto::TlsServer tls, const hal::Clock& clock)
-        : prove(options.prove), tokens(clock),
+        : prove(options.prove), sign(options.sign), tokens(clock),
           server(std::move(tls), clock,
                  [this](const auto& request, const auto& stop) { return answer(request, stop); }) {}
 
@@ -55,6 +56,8 @@ struct BackOffice::Impl {
             return request.method == "POST" ? answerTransactions(request, stop) : HttpAnswer{405, {}};
         if (target == hsmProofs && prove)
             return request.method == "POST" ? answerProofs(request, stop) : HttpAnswer{405, {}};
+        if (target == certificates && sign)
+            return request.method == "POST" ? answerCertificate(request) : HttpAnswer{405, {}};
         if (target == codeCheck)
             return request.method == "POST" ? answerCodeCheck(request, stop) : HttpAnswer{405, {}};
         if (target.starts_with(bulletins))
@@ -112,6 +115,22 @@ struct BackOffice::Impl {
         return HttpAnswer{200, formatProofs(*proofs)};
     }
 
+    // Who asks is known by the certificate that is still good; nobody gets one for another name.
+    HttpAnswer answerCertificate(const HttpRequest& request) const {
+        const auto body = nlohmann::json::parse(request.body, nullptr, false);
+        if (!body.is_object() || !body.contains("request") || !body["request"].is_string())
+            return {400, {}};
+        const auto asked = crypto::readSigningRequest(body["request"].get_ref<const std::string&>());
+        if (!asked)
+            return {400, {}};
+        if (asked->commonName != request.peer)
+            return {403, {}};
+        const auto certificate = sign(*asked);
+        if (!certificate)
+            return {500, {}};
+        return {200, nlohmann::json{{"certificate", *certificate}}.dump()};
+    }
+
     std::optional<HttpAnswer> answerCodeCheck(const HttpRequest& request, const std::stop_token& stop) {
         std::unique_lock lock(mutex);
         ++verifierRequests;
@@ -134,6 +153,7 @@ struct BackOffice::Impl {
 
     std::unique_ptr<Ledger> ledger;
     HsmProve prove;
+    CertificateSign sign;
     TokenBook tokens;
     BulletinShelf shelf;
     std::mutex mutex; // over what follows

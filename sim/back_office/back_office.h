@@ -2,6 +2,7 @@
 // token book, purses, and the faults that a network and a back office have.
 #pragma once
 
+#include "crypto/signing_request.h"
 #include "crypto/tls.h"
 #include "sim/back_office/hsm_endpoint.h"
 #include "sim/back_office/token_book.h"
@@ -32,6 +33,9 @@ struct PurseLine {
 // Whether a card made that transaction code. Any thread may call it.
 using TacCheck = std::function<Result<bool>(const PurchaseClaim& claim)>;
 
+// A certificate (PEM) for who asks. Any thread may call it.
+using CertificateSign = std::function<Result<std::string>(const crypto::SigningRequest& request)>;
+
 struct LedgerRow {
     std::string terminal;
     std::uint32_t epoch = 0;
@@ -60,6 +64,7 @@ struct BackOfficeOptions {
     crypto::TlsIdentity identity;
     std::uint16_t port = 0; // 0: the system picks one
     HsmProve prove{};       // none: there is no HSM (404)
+    CertificateSign sign{}; // none: certificates are not renewed (404)
     TacCheck tacIsRight{};  // none: transaction codes are not checked
 };
 

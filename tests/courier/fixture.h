@@ -41,6 +41,7 @@ struct Fixture {
         options.ledgerFile = folder.path() / "ledger.db";
         options.caPem = pki.caPem();
         options.identity = *pki.serverIdentity();
+        options.sign = [this](const crypto::SigningRequest& request) { return pki.sign(request); };
         backOffice = std::move(*sim::BackOffice::start(std::move(options), clock));
         quick.firstBackoff = Milliseconds{20};
         quick.longestBackoff = Milliseconds{100};

@@ -101,6 +101,7 @@ Result<void> World::startBackOffice() {
     options.ledgerFile = folder_ / "ledger.db";
     options.caPem = issuers_.pki.caPem();
     options.identity = std::move(*identity);
+    options.sign = [this](const crypto::SigningRequest& request) { return issuers_.pki.sign(request); };
     options.prove = [this](const apdu::social_security::ProofRequest& request) {
         return issuers_.cards.prove(request);
     };
