@@ -44,11 +44,15 @@ Result<Connection> openConnection(const fs::path& file) {
     });
 }
 
-Result<void> checkIntegrity(Connection& connection) {
+Result<void> checkIntegrity(Connection& connection, int version) {
     return guarded("checking the database", [&]() -> Result<void> {
-        if (connection.execAndGet("PRAGMA quick_check(1)").getString() != "ok")
-            return fail(Reason::store_corrupt, "quick_check");
-        return {};
+        if (version == 0 && connection.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() > 0)
+            return fail(Reason::store_corrupt, "tables without a version");
+        // The check takes a read that failed for damage, so it is asked again.
+        for (int time = 0; time < 2; ++time)
+            if (connection.execAndGet("PRAGMA quick_check(1)").getString() == "ok")
+                return {};
+        return fail(Reason::store_corrupt, "quick_check");
     });
 }
 

@@ -43,8 +43,8 @@ class Connection : public SQLite::Database {
 
 // Opens or creates the file and sets the connection up. Errors: store_failed, store_corrupt.
 Result<Connection> openConnection(const std::filesystem::path& file);
-// Errors: store_corrupt, store_failed.
-Result<void> checkIntegrity(Connection& connection);
+// Of a database of this schema version. Errors: store_corrupt, store_failed.
+Result<void> checkIntegrity(Connection& connection, int version);
 // user_version; 0 is a database without tables. Errors: store_failed, store_corrupt.
 Result<int> schemaVersion(Connection& connection);
 // Brings the schema up to date; call it inside a transaction. Throws SQLite::Exception.

@@ -44,7 +44,7 @@ class Delivery {
     enum class Step { taken, passed_by, enough };
     template <typename Visit> // Step(std::uint64_t sequence); enough: this one was not taken, and the walk
                               // ends
-                              void eachPending(const Instant& now, Visit&& visit);
+    void eachPending(const Instant& now, Visit&& visit);
     // No matter to one that does not wait any more.
     void lease(std::uint64_t sequence, const Instant& now, Milliseconds duration);
     void endLease(std::uint64_t sequence) { leases_.erase(sequence); }

@@ -16,14 +16,18 @@ namespace fs = std::filesystem;
 namespace {
 
 Result<std::uint32_t> readEpoch(const fs::path& file) {
-    if (!fs::exists(file))
+    std::error_code error;
+    if (!fs::exists(file, error)) {
+        if (error)
+            return fail(Reason::store_failed, "looking for " + file.string() + ": " + error.message());
         return 0;
+    }
     std::ifstream in(file);
     std::string text;
     std::getline(in, text);
     std::uint32_t epoch = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), epoch);
-    if (error != std::errc() || end != text.data() + text.size() ||
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), epoch);
+    if (failure != std::errc() || end != text.data() + text.size() ||
         epoch == std::numeric_limits<std::uint32_t>::max())
         return fail(Reason::store_failed, "epoch file is not a number: " + file.string());
     return epoch;
@@ -49,10 +53,16 @@ Result<std::uint32_t> nextEpoch(const fs::path& database) {
     const auto next = *last + 1;
     bool written = static_cast<bool>(std::ofstream(fresh, std::ios::trunc) << next << '\n' << std::flush);
     written = written && flushToDisk(fresh, O_WRONLY) && ::rename(fresh.c_str(), file.c_str()) == 0;
-    const auto folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
-    if (!written || !flushToDisk(folder, O_RDONLY | O_DIRECTORY))
+    if (!written)
         return fail(Reason::store_failed, "writing " + file.string());
-    return next;
+    return flushFolderOf(file).map([&] { return next; });
+}
+
+Result<void> flushFolderOf(const fs::path& file) {
+    const auto folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
+    if (!flushToDisk(folder, O_RDONLY | O_DIRECTORY))
+        return fail(Reason::store_failed, "flushing " + folder.string());
+    return {};
 }
 
 } // namespace ykt::offline_store

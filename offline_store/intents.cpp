@@ -53,22 +53,33 @@ Result<Intent> Intents::open(const IntentEntry& entry, const Instant& now) {
     intent.medium = entry.medium;
     intent.opened = now;
     intent.payload = entry.payload;
+    if (const auto inserted = insert(intent, packed(entry.claims)); !inserted)
+        return failWith(inserted);
+    SQLite::Statement forget(connection_, "DELETE FROM intent WHERE sealed IS NULL");
+    forget.exec();
+    return intent;
+}
+
+Result<void> Intents::adopt(const Intent& intent) {
+    return insert(intent, {});
+}
+
+Result<void> Intents::insert(const Intent& intent, ByteView packedClaims) {
     const auto sealed = keys_.seal(intent.payload, boundTo(intent));
     if (!sealed)
         return failWith(sealed);
 
-    SQLite::Statement insert(connection_, std::string("INSERT INTO intent (") + columns +
-                                              ", claims) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?)");
-    insert.bind(1, static_cast<std::int64_t>(intent.number));
-    bindBlob(insert, 2, intent.medium);
-    bindInstant(insert, 3, now);
-    bindBlob(insert, 7, *sealed);
-    insert.bind(8, std::int64_t{keys_.newest()});
-    bindBlob(insert, 9, packed(entry.claims));
-    insert.exec();
-    SQLite::Statement forget(connection_, "DELETE FROM intent WHERE sealed IS NULL");
-    forget.exec();
-    return intent;
+    SQLite::Statement row(connection_, std::string("INSERT INTO intent (") + columns +
+                                           ", claims) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    row.bind(1, static_cast<std::int64_t>(intent.number));
+    bindBlob(row, 2, intent.medium);
+    bindInstant(row, 3, intent.opened);
+    row.bind(7, intent.reported ? 1 : 0);
+    bindBlob(row, 8, *sealed);
+    row.bind(9, std::int64_t{keys_.newest()});
+    bindBlob(row, 10, packedClaims);
+    row.exec();
+    return {};
 }
 
 Result<std::vector<Intent>> Intents::ofMedium(const ByteArray<32>& medium) {

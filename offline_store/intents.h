@@ -15,6 +15,8 @@ class Intents {
 
     // Claims are not taken here, only kept in mind. Errors: crypto_failed, key_invalid.
     Result<Intent> open(const IntentEntry& entry, const Instant& now);
+    // One of another epoch, under its number, without claims. Errors: crypto_failed, key_invalid.
+    Result<void> adopt(const Intent& intent);
     // Open ones, oldest first. Errors: store_corrupt, unseal_failed (the number is in the context).
     Result<std::vector<Intent>> ofMedium(const ByteArray<32>& medium);
     // As above, but a damaged one is given with an empty payload.
@@ -28,6 +30,7 @@ class Intents {
     Result<void> freeClaims(std::uint64_t number);
 
   private:
+    Result<void> insert(const Intent& intent, ByteView packedClaims);
     // Fills what can be read. Errors: store_corrupt, unseal_failed.
     Result<void> fill(Intent& intent, SQLite::Statement& row) const;
     [[nodiscard]] Bytes boundTo(const Intent& intent) const; // what the sealed payload is bound to

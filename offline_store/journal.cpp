@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::size_t saltSize = 16;
 
-// The order that Journal::fromRow and Journal::append share.
-constexpr auto columns =
-    "sequence, class, kind, wall_ms, monotonic_ns, boot, trust, payload_digest, previous, hash, sealed, "
-    "data_key";
 constexpr int sealedColumn = 10;
 
 std::string at(std::uint64_t sequence) {
@@ -60,21 +56,39 @@ Result<Record> Journal::append(const Entry& entry, const Instant& now) {
     static const auto sql = std::string("INSERT INTO journal (") + columns +
                             ", order_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     auto insert = connection_.prepared(sql);
-    insert->bind(1, static_cast<std::int64_t>(record.id.sequence));
-    insert->bind(2, static_cast<int>(record.recordClass));
-    insert->bind(3, record.kind);
-    bindInstant(*insert, 4, now);
-    bindBlob(*insert, 8, record.payloadDigest);
-    bindBlob(*insert, 9, record.previous);
-    bindBlob(*insert, 10, record.hash);
-    bindBlob(*insert, sealedColumn + 1, *sealed);
-    insert->bind(sealedColumn + 2, std::int64_t{keys_.newest()});
+    bindRow(*insert, record, *sealed, keys_.newest());
     if (entry.order) // else NULL
-        insert->bind(sealedColumn + 3, static_cast<std::int64_t>(*entry.order));
+        insert->bind(columnCount + 1, static_cast<std::int64_t>(*entry.order));
     else
-        insert->bind(sealedColumn + 3);
+        insert->bind(columnCount + 1);
     insert->exec();
     tail_ = {record.id.sequence, record.hash};
+    return record;
+}
+
+void Journal::bindRow(SQLite::Statement& insert, const Record& record, ByteView sealed,
+                      std::uint32_t dataKey) {
+    insert.bind(1, static_cast<std::int64_t>(record.id.sequence));
+    insert.bind(2, static_cast<int>(record.recordClass));
+    insert.bind(3, record.kind);
+    bindInstant(insert, 4, record.written);
+    bindBlob(insert, 8, record.payloadDigest);
+    bindBlob(insert, 9, record.previous);
+    bindBlob(insert, 10, record.hash);
+    bindBlob(insert, sealedColumn + 1, sealed);
+    insert.bind(sealedColumn + 2, std::int64_t{dataKey});
+}
+
+Result<Record> Journal::recordFrom(SQLite::Statement& row) const {
+    auto record = fromRow(row);
+    if (!record)
+        return record;
+    if (row.getColumn(sealedColumn).isNull())
+        return fail(Reason::record_not_found, at(record->id.sequence) + ": its payload was given up");
+    if (auto opened = open(*record, row); !opened)
+        return failWith(opened);
+    if (chainHash(*record) != record->hash)
+        return fail(Reason::store_corrupt, at(record->id.sequence));
     return record;
 }
 
@@ -113,14 +127,7 @@ Result<Record> Journal::read(std::uint64_t sequence) {
     row->bind(1, static_cast<std::int64_t>(sequence));
     if (!row->executeStep())
         return fail(Reason::record_not_found, at(sequence));
-    if (row->getColumn(sealedColumn).isNull())
-        return fail(Reason::record_not_found, at(sequence) + ": its payload was given up");
-    auto record = fromRow(*row);
-    if (!record)
-        return record;
-    if (auto opened = open(*record, *row); !opened)
-        return failWith(opened);
-    return record;
+    return recordFrom(*row);
 }
 
 void Journal::dropPayload(std::uint64_t sequence) {

@@ -36,6 +36,16 @@ class Journal {
     // context).
     Result<bool> verify(Link& from, int most);
 
+    // A record as a row, here and in the table of salvaged ones.
+    static constexpr auto columns =
+        "sequence, class, kind, wall_ms, monotonic_ns, boot, trust, payload_digest, previous, hash, sealed, "
+        "data_key";
+    static constexpr int columnCount = 12;
+    static void bindRow(SQLite::Statement& insert, const Record& record, ByteView sealed,
+                        std::uint32_t dataKey);
+    // Errors: record_not_found (its payload was dropped), store_corrupt, unseal_failed.
+    Result<Record> recordFrom(SQLite::Statement& row) const;
+
   private:
     // Unseals a row's salt and payload into `record` and compares the digest. Errors: unseal_failed,
     // store_corrupt.

@@ -4,6 +4,13 @@
 
 namespace ykt::offline_store {
 
+KeyRing KeyRing::clone() const {
+    KeyRing copy;
+    for (const auto& [number, key] : keys_)
+        copy.add(number, key.clone());
+    return copy;
+}
+
 Result<Bytes> KeyRing::seal(ByteView plain, ByteView associated) const {
     if (keys_.empty())
         return fail(Reason::key_invalid, "no data key");

@@ -15,6 +15,8 @@ class KeyRing {
     KeyRing() = default;
     KeyRing(Secret only) { keys_.emplace(1, std::move(only)); } // NOLINT: one key is a ring, numbered 1
 
+    [[nodiscard]] KeyRing clone() const;
+
     // Replaces a key of that number. 32 bytes.
     void add(std::uint32_t number, Secret key) { keys_.insert_or_assign(number, std::move(key)); }
     void forget(std::uint32_t number) { keys_.erase(number); }

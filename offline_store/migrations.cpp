@@ -163,6 +163,30 @@ WHEN OLD.class = 0 OR NEW.sealed IS NOT NULL
   IS NOT (NEW.sequence, NEW.class, NEW.kind, NEW.wall_ms, NEW.monotonic_ns, NEW.boot, NEW.trust,
       NEW.payload_digest, NEW.previous, NEW.hash, NEW.data_key)
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+-- Records that were taken over from damaged databases, as they stood there but for the seal, and how far each has come
+-- on its way upstream under its old id. state: as in delivery.
+CREATE TABLE salvaged (
+    epoch          INTEGER NOT NULL CHECK (epoch > 0),
+    sequence       INTEGER NOT NULL CHECK (sequence > 0),
+    class          INTEGER NOT NULL CHECK (class BETWEEN 0 AND 3),
+    kind           TEXT    NOT NULL,
+    wall_ms        INTEGER NOT NULL,
+    monotonic_ns   INTEGER NOT NULL,
+    boot           BLOB    NOT NULL CHECK (length(boot) = 16),
+    trust          INTEGER NOT NULL CHECK (trust BETWEEN 0 AND 2),
+    sealed         BLOB    NOT NULL,
+    data_key       INTEGER NOT NULL,
+    payload_digest BLOB    NOT NULL CHECK (length(payload_digest) = 32),
+    previous       BLOB    NOT NULL CHECK (length(previous) = 32),
+    hash           BLOB    NOT NULL CHECK (length(hash) = 32),
+    state          INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2),
+    attempts       INTEGER NOT NULL DEFAULT 0,
+    note           TEXT    NOT NULL DEFAULT '',
+    PRIMARY KEY (epoch, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX salvaged_pending ON salvaged (class, epoch, sequence) WHERE state = 0;
 )sql";
 // clang-format on
 

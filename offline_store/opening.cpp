@@ -5,8 +5,6 @@
 
 namespace ykt::offline_store {
 
-namespace fs = std::filesystem;
-
 namespace {
 
 constexpr std::string_view keyCheckText = "ykt-store-key-check";
@@ -23,13 +21,8 @@ Result<std::uint32_t> make(Connection& connection, const StoreOptions& options, 
     const auto epoch = nextEpoch(options.file);
     if (!epoch)
         return epoch;
-    return transact(connection, "making the database", [&]() -> Result<std::uint32_t> {
-        migrate(connection, 0);
-        setSetting(connection, "terminal", [&](auto& insert) { insert.bind(2, options.terminal); });
-        setSetting(connection, "epoch", [&](auto& insert) { insert.bind(2, std::int64_t{*epoch}); });
-        if (const auto made = renewKeyCheck(connection, options.terminal, keys); !made)
-            return failWith(made);
-        return *epoch;
+    return transact(connection, "making the database", [&] {
+        return makeSchema(connection, options.terminal, *epoch, keys).map([&] { return *epoch; });
     });
 }
 
@@ -61,6 +54,14 @@ Result<std::uint32_t> recognise(Connection& connection, const StoreOptions& opti
 
 } // namespace
 
+Result<void> makeSchema(Connection& connection, const std::string& terminal, std::uint32_t epoch,
+                        const KeyRing& keys) {
+    migrate(connection, 0);
+    setSetting(connection, "terminal", [&](auto& insert) { insert.bind(2, terminal); });
+    setSetting(connection, "epoch", [&](auto& insert) { insert.bind(2, std::int64_t{epoch}); });
+    return renewKeyCheck(connection, terminal, keys);
+}
+
 Result<void> renewKeyCheck(Connection& connection, const std::string& terminal, const KeyRing& keys) {
     const auto sealed = keys.seal(asBytes(keyCheckText), asBytes(terminal));
     if (!sealed)
@@ -80,7 +81,7 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& 
     if (*version > newest)
         return fail(Reason::store_too_new,
                     "schema " + std::to_string(*version) + ", known up to " + std::to_string(newest));
-    if (const auto intact = checkIntegrity(*connection); !intact)
+    if (const auto intact = checkIntegrity(*connection, *version); !intact)
         return failWith(intact);
     if (*version > 0 && *version < newest) {
         const auto migrated = transact(*connection, "migrating the database", [&]() -> Result<void> {
@@ -95,25 +96,6 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& 
     if (!epoch)
         return failWith(epoch);
     return OpenedDatabase{std::move(*connection), *epoch};
-}
-
-Result<fs::path> moveAside(const fs::path& file) {
-    fs::path aside;
-    int number = 0;
-    do
-        aside = file.string() + ".damaged-" + std::to_string(++number);
-    while (fs::exists(aside));
-    // The database first: SQLite drops a write-ahead log without its database, but would take a database
-    // without its log for whole, and give sequences a second time.
-    for (const auto* suffix : {"", "-wal", "-shm"}) {
-        const fs::path from = file.string() + suffix;
-        std::error_code error;
-        if (fs::exists(from))
-            fs::rename(from, aside.string() + suffix, error);
-        if (error)
-            return fail(Reason::store_failed, "moving " + from.string() + " aside: " + error.message());
-    }
-    return aside;
 }
 
 } // namespace ykt::offline_store

@@ -1,4 +1,4 @@
-// Making, opening and, when it is damaged, moving aside the database file.
+// Making and opening the database file.
 #pragma once
 
 #include "offline_store/database.h"
@@ -19,7 +19,9 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& 
 // transaction; throws SQLite::Exception. Errors: key_invalid, crypto_failed.
 Result<void> renewKeyCheck(Connection& connection, const std::string& terminal, const KeyRing& keys);
 
-// Renames the database with its -wal and -shm to a name that is free, and tells it. Errors: store_failed.
-Result<std::filesystem::path> moveAside(const std::filesystem::path& file);
+// A new database's tables and settings. Inside a transaction; throws SQLite::Exception. Errors: key_invalid,
+// crypto_failed.
+Result<void> makeSchema(Connection& connection, const std::string& terminal, std::uint32_t epoch,
+                        const KeyRing& keys);
 
 } // namespace ykt::offline_store

@@ -1,7 +1,5 @@
 #include "offline_store/store_impl.h"
 
-#include <nlohmann/json.hpp>
-
 namespace ykt::offline_store {
 
 namespace {
@@ -16,29 +14,28 @@ Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, KeyRing keys,
                                            const hal::Clock& clock) {
-    std::filesystem::path aside;
-    auto opened = openDatabase(options, keys);
-    if (!opened && opened.error() == Reason::store_corrupt) {
-        const auto moved = moveAside(options.file);
-        if (!moved)
-            return failWith(moved);
-        aside = *moved;
-        opened = openDatabase(options, keys);
+    if (const auto finished = finishReplacement(options.file); !finished)
+        return failWith(finished);
+    auto impl = Impl::open(options, keys, clock);
+    if (!impl && impl.error() == Reason::store_corrupt) {
+        if (const auto replaced = replaceDamaged(options, keys, clock); !replaced)
+            return failWith(replaced);
+        impl = Impl::open(options, keys, clock);
     }
+    if (!impl)
+        return failWith(impl);
+    return std::unique_ptr<Store>(new Store(std::move(*impl)));
+}
+
+Result<std::unique_ptr<Store::Impl>> Store::Impl::open(const StoreOptions& options, const KeyRing& keys,
+                                                       const hal::Clock& clock) {
+    auto opened = openDatabase(options, keys);
     if (!opened)
         return failWith(opened);
-    auto impl = std::make_unique<Impl>(std::move(*opened), options, std::move(keys), clock);
+    auto impl = std::make_unique<Impl>(std::move(*opened), options, keys.clone(), clock);
     if (const auto loaded = impl->load(); !loaded)
         return failWith(loaded);
-    std::unique_ptr<Store> store(new Store(std::move(impl)));
-    if (!aside.empty()) {
-        const nlohmann::json payload{{"moved_to", aside.filename().string()}};
-        const auto told =
-            store->append({RecordClass::security_event, "store_replaced", toBytes(payload.dump()), {}});
-        if (!told)
-            return failWith(told);
-    }
-    return store;
+    return impl;
 }
 
 Result<Record> Store::Impl::addOne(const Entry& entry, const Instant& now) {

@@ -50,10 +50,9 @@ struct Attachment {
 class Store {
   public:
     // Opens or creates and migrates; leases of earlier boots or processes are free. A damaged database is
-    // moved aside
-    // (`<file>.damaged-1`, ...), and a fresh one with a new epoch begins with a security event
-    // "store_replaced". Errors: store_failed, store_too_new, unseal_failed (other keys), store_full (no room
-    // on the disk).
+    // kept aside (`<file>.damaged-1`, ...); a fresh one with a new epoch begins with a security event
+    // "store_replaced" and holds what could be salvaged. Errors: store_failed, store_too_new, unseal_failed
+    // (other keys), store_full (no room on the disk).
     static Result<std::unique_ptr<Store>> open(const StoreOptions& options, KeyRing keys,
                                                const hal::Clock& clock);
     ~Store();
@@ -109,16 +108,24 @@ class Store {
     // until `duration` from now on the monotonic clock. Attempts are not counted yet. Of one order key a
     // record comes only together with or after all earlier ones; dead letters hold up nothing.
     Result<std::vector<Record>> lease(std::size_t most, std::size_t mostBytes, Milliseconds duration);
-    Result<void> acknowledge(const std::vector<Settled>& settled); // one COMMIT for all
-    Result<void> release(const std::vector<std::uint64_t>& sequences, bool attempted);
+    // The same of what was salvaged from damaged databases: all of one earlier epoch, which the functions
+    // below are told; 0 is this one's.
+    Result<std::vector<Record>> leaseSalvaged(std::size_t most, std::size_t mostBytes, Milliseconds duration);
+    Result<void> acknowledge(const std::vector<Settled>& settled,
+                             std::uint32_t epoch = 0); // one COMMIT for all
+    Result<void> release(const std::vector<std::uint64_t>& sequences, bool attempted,
+                         std::uint32_t epoch = 0);
     // Upstream asked for them later: counts an attempt and keeps them from being leased again for `duration`.
-    Result<void> defer(const std::vector<std::uint64_t>& sequences, Milliseconds duration);
-    Result<void> bury(std::uint64_t sequence, const std::string& why); // to the dead letters; never deleted
+    Result<void> defer(const std::vector<std::uint64_t>& sequences, Milliseconds duration,
+                       std::uint32_t epoch = 0);
+    // To the dead letters; never deleted.
+    Result<void> bury(std::uint64_t sequence, const std::string& why, std::uint32_t epoch = 0);
     // A dead letter waits to be delivered again; its attempts go on counting. Errors: record_not_found (no
     // dead letter, or its payload was given up), store_failed.
     Result<void> requeue(std::uint64_t sequence);
     struct Counts {
         std::uint64_t pending = 0, leased = 0, acknowledged = 0, dead = 0;
+        std::uint64_t salvaged = 0; // of damaged databases, undelivered; in none of the others
     };
     Result<Counts> counts();
 

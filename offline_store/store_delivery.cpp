@@ -2,6 +2,26 @@
 
 namespace ykt::offline_store {
 
+Result<void> Store::Impl::settle(std::uint32_t epoch, std::uint64_t sequence, DeliveryState state,
+                                 const std::string& note, bool attempted) {
+    return isEarlier(epoch) ? salvaged.settle(epoch, sequence, state, note, attempted)
+                            : delivery.settle(sequence, state, note, attempted);
+}
+
+void Store::Impl::countAttempt(std::uint32_t epoch, std::uint64_t sequence) {
+    isEarlier(epoch) ? salvaged.countAttempt(epoch, sequence) : delivery.countAttempt(sequence);
+}
+
+void Store::Impl::extendLease(std::uint32_t epoch, std::uint64_t sequence, const Instant& now,
+                              Milliseconds duration) {
+    isEarlier(epoch) ? salvaged.extend(epoch, sequence, now, duration)
+                     : delivery.lease(sequence, now, duration);
+}
+
+void Store::Impl::endLease(std::uint32_t epoch, std::uint64_t sequence) {
+    isEarlier(epoch) ? salvaged.endLease(epoch, sequence) : delivery.endLease(sequence);
+}
+
 Result<std::vector<Record>> Store::lease(std::size_t most, std::size_t mostBytes, Milliseconds duration) {
     const std::scoped_lock lock(impl_->mutex);
     const auto now = impl_->clock.now();
@@ -55,52 +75,60 @@ Result<std::vector<Record>> Store::lease(std::size_t most, std::size_t mostBytes
     return buried.map([&] { return std::move(batch); });
 }
 
-Result<void> Store::acknowledge(const std::vector<Settled>& settled) {
+Result<std::vector<Record>> Store::leaseSalvaged(std::size_t most, std::size_t mostBytes,
+                                                 Milliseconds duration) {
+    const std::scoped_lock lock(impl_->mutex);
+    return guarded("leasing salvaged records",
+                   [&] { return impl_->salvaged.lease(most, mostBytes, impl_->clock.now(), duration); });
+}
+
+Result<void> Store::acknowledge(const std::vector<Settled>& settled, std::uint32_t epoch) {
     const std::scoped_lock lock(impl_->mutex);
     auto changed = impl_->change("acknowledging records", [&]() -> Result<void> {
         for (const auto& [sequence, receipt] : settled)
-            if (auto done = impl_->delivery.settle(sequence, DeliveryState::acknowledged, receipt, true);
-                !done)
+            if (auto done = impl_->settle(epoch, sequence, DeliveryState::acknowledged, receipt, true); !done)
                 return done;
         return {};
     });
     if (changed)
         for (const auto& one : settled)
-            impl_->delivery.endLease(one.sequence);
+            impl_->endLease(epoch, one.sequence);
     return changed;
 }
 
-Result<void> Store::release(const std::vector<std::uint64_t>& sequences, bool attempted) {
+Result<void> Store::release(const std::vector<std::uint64_t>& sequences, bool attempted,
+                            std::uint32_t epoch) {
     const std::scoped_lock lock(impl_->mutex);
     for (const auto sequence : sequences)
-        impl_->delivery.endLease(sequence);
+        impl_->endLease(epoch, sequence);
     if (!attempted)
         return {};
     return impl_->change("counting attempts", [&]() -> Result<void> {
         for (const auto sequence : sequences)
-            impl_->delivery.countAttempt(sequence);
+            impl_->countAttempt(epoch, sequence);
         return {};
     });
 }
 
-Result<void> Store::defer(const std::vector<std::uint64_t>& sequences, Milliseconds duration) {
+Result<void> Store::defer(const std::vector<std::uint64_t>& sequences, Milliseconds duration,
+                          std::uint32_t epoch) {
     const std::scoped_lock lock(impl_->mutex);
     const auto now = impl_->clock.now();
     for (const auto sequence : sequences)
-        impl_->delivery.lease(sequence, now, duration);
+        impl_->extendLease(epoch, sequence, now, duration);
     return impl_->change("counting attempts", [&]() -> Result<void> {
         for (const auto sequence : sequences)
-            impl_->delivery.countAttempt(sequence);
+            impl_->countAttempt(epoch, sequence);
         return {};
     });
 }
 
-Result<void> Store::bury(std::uint64_t sequence, const std::string& why) {
+Result<void> Store::bury(std::uint64_t sequence, const std::string& why, std::uint32_t epoch) {
     const std::scoped_lock lock(impl_->mutex);
     auto changed = impl_->change(
-        "burying a record", [&] { return impl_->delivery.settle(sequence, DeliveryState::dead, why, true); });
+        "burying a record", [&] { return impl_->settle(epoch, sequence, DeliveryState::dead, why, true); });
     if (changed)
-        impl_->delivery.endLease(sequence);
+        impl_->endLease(epoch, sequence);
     return changed;
 }
 
@@ -112,7 +140,9 @@ Result<void> Store::requeue(std::uint64_t sequence) {
 Result<Store::Counts> Store::counts() {
     const std::scoped_lock lock(impl_->mutex);
     return guarded("counting records", [&]() -> Result<Counts> {
-        return impl_->delivery.counts(impl_->journal.tail().sequence, impl_->clock.now());
+        auto counts = impl_->delivery.counts(impl_->journal.tail().sequence, impl_->clock.now());
+        counts.salvaged = impl_->salvaged.waiting();
+        return counts;
     });
 }
 

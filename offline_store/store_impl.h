@@ -10,7 +10,9 @@
 #include "offline_store/key_ring.h"
 #include "offline_store/opening.h"
 #include "offline_store/quotas.h"
+#include "offline_store/replacement.h"
 #include "offline_store/revocations.h"
+#include "offline_store/salvaged.h"
 #include "offline_store/store.h"
 #include "offline_store/tallies.h"
 
@@ -26,7 +28,12 @@ struct Store::Impl {
         : clock(theClock), keys(std::move(theKeys)), connection(std::move(opened.connection)),
           journal(connection, options.terminal, opened.epoch, keys),
           intents(connection, options.terminal, opened.epoch, keys), delivery(connection, options.limits),
-          mostClaims(options.limits.claims), revocations(options.file) {}
+          salvaged(connection, options.terminal, keys), mostClaims(options.limits.claims),
+          revocations(options.file) {}
+
+    // Errors: as openDatabase.
+    static Result<std::unique_ptr<Impl>> open(const StoreOptions& options, const KeyRing& keys,
+                                              const hal::Clock& clock);
 
     // Errors: store_failed, store_corrupt.
     Result<void> load() {
@@ -61,6 +68,16 @@ struct Store::Impl {
         return result;
     }
 
+    // Of this epoch's records or of a damaged database's; 0 is this one's.
+    [[nodiscard]] bool isEarlier(std::uint32_t epoch) const {
+        return epoch != 0 && epoch != journal.lastId().epoch;
+    }
+    Result<void> settle(std::uint32_t epoch, std::uint64_t sequence, DeliveryState state,
+                        const std::string& note, bool attempted);
+    void countAttempt(std::uint32_t epoch, std::uint64_t sequence);
+    void extendLease(std::uint32_t epoch, std::uint64_t sequence, const Instant& now, Milliseconds duration);
+    void endLease(std::uint32_t epoch, std::uint64_t sequence);
+
     // Inside the change() of whoever made room for it. On an error nothing was written.
     Result<Record> add(const Entry& entry, const Instant& now) {
         auto appended = journal.append(entry, now);
@@ -90,6 +107,7 @@ struct Store::Impl {
     Journal journal;
     Intents intents;
     Delivery delivery;
+    Salvaged salvaged;
     std::uint64_t mostClaims;
     std::map<std::string, Confirmation, std::less<>> confirmations; // by kind
     std::mutex mutex;                                               // over everything above

@@ -27,7 +27,8 @@ Result<std::set<std::uint32_t>> Store::dataKeysInUse() {
     return guarded("looking which data keys are in use", [&]() -> Result<std::set<std::uint32_t>> {
         const Connection reader(file, SQLite::OPEN_READONLY); // beside the writer, who goes on
         SQLite::Statement row(reader, "SELECT data_key FROM journal WHERE sealed IS NOT NULL "
-                                      "UNION SELECT data_key FROM intent WHERE sealed IS NOT NULL");
+                                      "UNION SELECT data_key FROM intent WHERE sealed IS NOT NULL "
+                                      "UNION SELECT data_key FROM salvaged");
         while (row.executeStep())
             numbers.insert(row.getColumn(0).getUInt());
         return numbers;

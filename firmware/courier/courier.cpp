@@ -139,28 +139,31 @@ Courier::Outcome<bool> Courier::fetchFileParts(const std::stop_token& stop, cons
 }
 
 Courier::Outcome<bool> Courier::deliverBatch(const std::stop_token& stop) {
-    const auto batch = store_.lease(batchRecords_, settings_.batchBytes, settings_.lease);
+    auto batch = store_.lease(batchRecords_, settings_.batchBytes, settings_.lease);
+    if (batch && batch->empty())
+        batch = store_.leaseSalvaged(batchRecords_, settings_.batchBytes, settings_.lease);
     if (!batch)
         return ownFailure(batch.error());
     if (batch->empty())
         return false;
     const auto sequences = sequencesOf(*batch);
+    const auto epoch = batch->front().id.epoch;
     auto receipts = upstream_.deliver(*batch, stop);
     if (receipts && !areFor(*receipts, sequences))
         receipts = tl::unexpected<UpstreamError>(
             UpstreamError{{Reason::reply_malformed, "receipts for other records"}, std::nullopt, true});
     noteLink(receipts ? nullptr : &receipts.error());
     if (!receipts)
-        return takeBack(sequences, receipts.error());
+        return takeBack(sequences, epoch, receipts.error());
     batchRecords_ = std::min(settings_.batchRecords, batchRecords_ * 2);
     for (const auto sequence : sequences)
         if (std::none_of(receipts->begin(), receipts->end(),
                          [&](const auto& receipt) { return receipt.sequence == sequence; }))
             receipts->push_back({sequence, DeliveryReceipt::Verdict::retry, {}});
-    return settle(*receipts);
+    return settle(*receipts, epoch);
 }
 
-Courier::Outcome<bool> Courier::settle(const std::vector<DeliveryReceipt>& receipts) {
+Courier::Outcome<bool> Courier::settle(const std::vector<DeliveryReceipt>& receipts, std::uint32_t epoch) {
     using Verdict = DeliveryReceipt::Verdict;
     std::vector<offline_store::Store::Settled> settled;
     Sequences later;
@@ -170,29 +173,30 @@ Courier::Outcome<bool> Courier::settle(const std::vector<DeliveryReceipt>& recei
         if (receipt.verdict == Verdict::retry)
             later.push_back(receipt.sequence);
     }
-    if (const auto done = store_.acknowledge(settled); !done)
+    if (const auto done = store_.acknowledge(settled, epoch); !done)
         return ownFailure(done.error());
     for (const auto& receipt : receipts) {
         if (receipt.verdict != Verdict::rejected)
             continue;
         spdlog::warn("courier: the back office rejected record {}", receipt.sequence);
-        if (const auto done = store_.bury(receipt.sequence, "rejected: " + receipt.note); !done)
+        if (const auto done = store_.bury(receipt.sequence, "rejected: " + receipt.note, epoch); !done)
             return ownFailure(done.error());
     }
     if (!later.empty())
-        if (const auto done = store_.defer(later, settings_.deferral); !done)
+        if (const auto done = store_.defer(later, settings_.deferral, epoch); !done)
             return ownFailure(done.error());
     return true;
 }
 
-Courier::Outcome<bool> Courier::takeBack(const Sequences& sequences, const UpstreamError& error) {
+Courier::Outcome<bool> Courier::takeBack(const Sequences& sequences, std::uint32_t epoch,
+                                         const UpstreamError& error) {
     if (error.error == Reason::batch_too_large && sequences.size() == 1) {
         spdlog::warn("courier: record {} alone is too large for the back office", sequences.front());
-        if (const auto done = store_.bury(sequences.front(), "too large for the back office"); !done)
+        if (const auto done = store_.bury(sequences.front(), "too large for the back office", epoch); !done)
             return ownFailure(done.error());
         return true;
     }
-    if (const auto done = store_.release(sequences, error.sent); !done)
+    if (const auto done = store_.release(sequences, error.sent, epoch); !done)
         return ownFailure(done.error());
     if (error.error != Reason::batch_too_large)
         return tl::unexpected<UpstreamError>(error);

@@ -57,9 +57,10 @@ class Courier {
 
     Outcome<bool> fetchFileParts(const std::stop_token& stop, const OnBulletin& onBulletin);
     Outcome<bool> deliverBatch(const std::stop_token& stop);
-    Outcome<bool> settle(const std::vector<DeliveryReceipt>& receipts);
+    Outcome<bool> settle(const std::vector<DeliveryReceipt>& receipts, std::uint32_t epoch);
     // After a batch that failed as a whole.
-    Outcome<bool> takeBack(const std::vector<std::uint64_t>& sequences, const UpstreamError& error);
+    Outcome<bool> takeBack(const std::vector<std::uint64_t>& sequences, std::uint32_t epoch,
+                           const UpstreamError& error);
 
     void noteLink(const UpstreamError* error);
     Milliseconds backoff(const UpstreamError& error);

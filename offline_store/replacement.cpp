@@ -1,0 +1,129 @@
+#include "offline_store/replacement.h"
+
+#include "offline_store/epoch_file.h"
+#include "offline_store/journal.h"
+#include "offline_store/salvage.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace ykt::offline_store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::array suffixes{"", "-wal", "-shm", "-journal"};
+
+fs::path withSuffix(const fs::path& file, const char* suffix) {
+    return file.string() + suffix;
+}
+
+fs::path freshOf(const fs::path& file) {
+    return withSuffix(file, ".fresh");
+}
+
+bool isThere(const fs::path& file) {
+    std::error_code unknown; // then what follows tells
+    return fs::exists(file, unknown);
+}
+
+fs::path damagedName(const fs::path& file, int number) {
+    return file.string() + ".damaged-" + std::to_string(number);
+}
+
+int firstFreeNumber(const fs::path& file) {
+    int number = 1;
+    while (isThere(damagedName(file, number)))
+        ++number;
+    return number;
+}
+
+Result<void> move(const fs::path& from, const fs::path& to) {
+    std::error_code error;
+    if (isThere(from))
+        fs::rename(from, to, error);
+    if (error)
+        return fail(Reason::store_failed, "moving " + from.string() + ": " + error.message());
+    return {};
+}
+
+// The database first: SQLite drops a write-ahead log without its database, but would take a database without
+// its log for whole, and give sequences a second time.
+Result<void> swapNames(const fs::path& file, int number) {
+    for (const auto* suffix : suffixes)
+        if (const auto moved = move(withSuffix(file, suffix), withSuffix(damagedName(file, number), suffix));
+            !moved)
+            return moved;
+    if (const auto flushed = flushFolderOf(file); !flushed)
+        return flushed;
+    if (const auto moved = move(freshOf(file), file); !moved)
+        return moved;
+    return flushFolderOf(file);
+}
+
+void removeFresh(const fs::path& file) {
+    std::error_code ignored; // what stays is written over
+    for (const auto* suffix : suffixes)
+        fs::remove(withSuffix(freshOf(file), suffix), ignored);
+}
+
+// The first record of the fresh database.
+Result<void> tell(Connection& connection, const StoreOptions& options, std::uint32_t epoch,
+                  const KeyRing& keys, const Instant& now, const SalvageCounts& counts,
+                  const fs::path& aside) {
+    const nlohmann::json payload{{"moved_to", aside.filename().string()},
+                                 {"salvaged", counts.records},
+                                 {"unreadable", counts.unreadable},
+                                 {"intents", counts.intents}};
+    Journal journal(connection, options.terminal, epoch, keys);
+    return journal.append({RecordClass::security_event, "store_replaced", toBytes(payload.dump()), {}}, now)
+        .map([](const Record&) {});
+}
+
+} // namespace
+
+Result<void> replaceDamaged(const StoreOptions& options, const KeyRing& keys, const hal::Clock& clock) {
+    removeFresh(options.file);
+    const auto number = firstFreeNumber(options.file);
+    const auto epoch = nextEpoch(options.file);
+    if (!epoch)
+        return failWith(epoch);
+    {
+        auto fresh = openConnection(freshOf(options.file));
+        if (!fresh)
+            return failWith(fresh);
+        const auto made = transact(*fresh, "replacing a damaged database", [&]() -> Result<void> {
+            if (const auto begun = makeSchema(*fresh, options.terminal, *epoch, keys); !begun)
+                return begun;
+            const auto counts = salvage(options.file, *fresh, options.terminal, *epoch, keys);
+            if (!counts)
+                return failWith(counts);
+            return tell(*fresh, options, *epoch, keys, clock.now(), *counts,
+                        damagedName(options.file, number));
+        });
+        if (!made)
+            return made;
+        // Into the one file that is renamed.
+        if (const auto flushed = guarded("flushing the fresh database",
+                                         [&]() -> Result<void> {
+                                             fresh->exec("PRAGMA journal_mode = DELETE");
+                                             return {};
+                                         });
+            !flushed)
+            return flushed;
+    }
+    return swapNames(options.file, number);
+}
+
+Result<void> finishReplacement(const fs::path& file) {
+    if (!isThere(freshOf(file)))
+        return {};
+    if (isThere(file)) {
+        removeFresh(file);
+        return {};
+    }
+    return swapNames(file, std::max(1, firstFreeNumber(file) - 1)); // whose database was moved last
+}
+
+} // namespace ykt::offline_store

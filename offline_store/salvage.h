@@ -1,0 +1,23 @@
+// What of a damaged database can still be read, for the one that replaces it.
+#pragma once
+
+#include "offline_store/database.h"
+#include "offline_store/key_ring.h"
+
+namespace ykt::offline_store {
+
+struct SalvageCounts {
+    std::uint64_t records = 0;    // taken over: undelivered, proved by seal, digest and hash
+    std::uint64_t unreadable = 0; // sequences that were given and cannot be read, unless known as delivered
+    std::uint64_t intents = 0;    // open ones, taken over
+};
+
+// Takes over undelivered records, open intents, claims, quotas and tallies of `damaged`, which is only read,
+// whatever can be read around its bad pages. Bulletins are not: nothing in it proves that they are as they
+// were signed, and upstream has them. Inside a transaction of `into`, whose epoch `epoch` is; throws
+// SQLite::Exception for what fails there. Errors: store_failed (the file cannot be read at all: that is the
+// disk), key_invalid, crypto_failed.
+Result<SalvageCounts> salvage(const std::filesystem::path& damaged, Connection& into,
+                              const std::string& terminal, std::uint32_t epoch, const KeyRing& keys);
+
+} // namespace ykt::offline_store

@@ -1,0 +1,100 @@
+#include "offline_store/salvaged.h"
+
+#include "offline_store/journal.h"
+
+namespace ykt::offline_store {
+
+namespace {
+
+constexpr int acknowledgedState = 1;
+constexpr int deadState = 2;
+
+void bindKey(SQLite::Statement& statement, int index, std::uint32_t epoch, std::uint64_t sequence) {
+    statement.bind(index, std::int64_t{epoch});
+    statement.bind(index + 1, static_cast<std::int64_t>(sequence));
+}
+
+} // namespace
+
+std::uint64_t Salvaged::waiting() {
+    return static_cast<std::uint64_t>(
+        connection_.execAndGet("SELECT count(*) FROM salvaged WHERE state = 0").getInt64());
+}
+
+Result<void> Salvaged::take(const Record& record) {
+    auto plain = concat({record.salt, record.payload});
+    const auto sealed = keys_.seal(plain, asBytes(record.id.text()));
+    wipe(plain);
+    if (!sealed)
+        return failWith(sealed);
+    static const auto sql = std::string("INSERT OR IGNORE INTO salvaged (") + Journal::columns +
+                            ", epoch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    SQLite::Statement insert(connection_, sql);
+    Journal::bindRow(insert, record, *sealed, keys_.newest());
+    insert.bind(Journal::columnCount + 1, std::int64_t{record.id.epoch});
+    insert.exec();
+    return {};
+}
+
+Result<std::vector<Record>> Salvaged::lease(std::size_t most, std::size_t mostBytes, const Instant& now,
+                                            Milliseconds duration) {
+    std::vector<Record> batch;
+    static const auto sql = std::string("SELECT ") + Journal::columns +
+                            ", epoch FROM salvaged WHERE state = 0 ORDER BY class, epoch, sequence";
+    SQLite::Statement row(connection_, sql);
+    std::size_t bytes = 0;
+    while (batch.size() < most && row.executeStep()) {
+        const auto epoch = row.getColumn(Journal::columnCount).getUInt();
+        const Key key{epoch, static_cast<std::uint64_t>(row.getColumn(0).getInt64())};
+        if (isLeased(key, now) || (!batch.empty() && batch.front().id.epoch != epoch))
+            continue;
+        auto record = Journal(connection_, terminal_, epoch, keys_).recordFrom(row);
+        if (!record) // it was whole when it was taken over: this database is damaged now
+            return record.error() == Reason::unseal_failed
+                       ? fail(Reason::store_corrupt, record.error().context)
+                       : failWith(record);
+        bytes += record->payload.size();
+        if (!batch.empty() && bytes > mostBytes)
+            break;
+        batch.push_back(std::move(*record));
+    }
+    for (const auto& record : batch)
+        extend(record.id.epoch, record.id.sequence, now, duration);
+    return batch;
+}
+
+void Salvaged::extend(std::uint32_t epoch, std::uint64_t sequence, const Instant& now,
+                      Milliseconds duration) {
+    leases_.insert_or_assign(Key{epoch, sequence}, Lease{now.monotonic + duration, now.boot});
+}
+
+bool Salvaged::isLeased(const Key& key, const Instant& now) const {
+    const auto lease = leases_.find(key);
+    return lease != leases_.end() && lease->second.boot == now.boot && now.monotonic < lease->second.until;
+}
+
+Result<void> Salvaged::settle(std::uint32_t epoch, std::uint64_t sequence, DeliveryState state,
+                              const std::string& note, bool attempted) {
+    SQLite::Statement update(connection_, "UPDATE salvaged SET state = ?, note = ?, attempts = attempts + ? "
+                                          "WHERE epoch = ? AND sequence = ? AND state = 0");
+    update.bind(1, state == DeliveryState::acknowledged ? acknowledgedState : deadState);
+    update.bind(2, note);
+    update.bind(3, attempted ? 1 : 0);
+    bindKey(update, 4, epoch, sequence);
+    if (update.exec() == 1)
+        return {};
+    SQLite::Statement known(connection_, "SELECT 1 FROM salvaged WHERE epoch = ? AND sequence = ?");
+    bindKey(known, 1, epoch, sequence);
+    if (!known.executeStep())
+        return fail(Reason::record_not_found, RecordId{terminal_, epoch, sequence}.text());
+    return {};
+}
+
+void Salvaged::countAttempt(std::uint32_t epoch, std::uint64_t sequence) {
+    SQLite::Statement update(connection_,
+                             "UPDATE salvaged SET attempts = attempts + 1 WHERE epoch = ? AND sequence = ?");
+    bindKey(update, 1, epoch, sequence);
+    update.exec();
+}
+
+} // namespace ykt::offline_store

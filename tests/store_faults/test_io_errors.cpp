@@ -1,0 +1,81 @@
+// One call to the disk fails, or all from then on: the first, the second, ... until nothing is left to fail.
+#include "faulty_disk.h"
+#include "tests/offline_store/fixture.h"
+#include "workload.h"
+
+#include <cstdio>
+
+using namespace ykt;
+using namespace ykt::offline_store;
+using Fault = test::FaultyDisk::Fault;
+
+namespace {
+
+struct Day : Fixture {
+    test::Promises promises;
+    std::uint64_t work = 0;
+
+    // The same things each time, and the store is closed and opened among them. What failed.
+    std::vector<Error> run() {
+        std::vector<Error> errors;
+        test::Workload workload([this](const test::Event& event) { promises.hear(event); }, ++work,
+                                promises.lastBulletin(), false);
+        for (int opening = 0; opening < 2; ++opening) {
+            const auto store = tryOpen();
+            if (!store)
+                errors.push_back(store.error());
+            for (int steps = 0; store && steps < 16; ++steps)
+                if (const auto done = workload.step(**store); !done)
+                    errors.push_back(done.error());
+        }
+        return errors;
+    }
+
+    void check() {
+        const auto store = open();
+        const auto complaints = promises.broken(*store);
+        INFO((complaints.empty() ? "" : complaints.front()));
+        REQUIRE(complaints.empty());
+        REQUIRE_FALSE(std::filesystem::exists(options.file.string() + ".damaged-1"));
+    }
+};
+
+// How many calls a day takes.
+std::uint64_t failEach(Fault fault, bool lasting) {
+    for (std::uint64_t call = 1;; ++call) {
+        test::FaultyDisk disk;
+        Day day;
+        disk.failAt(call, fault, lasting);
+        const auto errors = day.run();
+        disk.heal();
+        INFO("call " << call << (errors.empty() ? "" : ": " + explain(errors.front())));
+        for (const auto& error : errors)
+            REQUIRE((error == Reason::store_failed || error == Reason::store_full));
+        day.check();
+        if (const auto second = day.run(); !second.empty())
+            FAIL("the second run: " << explain(second.front()));
+        day.check();
+        if (!disk.hasFailed())
+            return call - 1;
+    }
+}
+
+} // namespace
+
+TEST_CASE("whichever call to the disk fails, nothing is lost and the second run succeeds") {
+    const auto once = failEach(Fault::broken, false);
+    const auto lasting = failEach(Fault::broken, true);
+    std::printf("I/O errors: at each of %llu calls, once; at each of %llu, lasting\n",
+                static_cast<unsigned long long>(once), static_cast<unsigned long long>(lasting));
+    CHECK(once > 200);
+    CHECK(lasting > 200);
+}
+
+TEST_CASE("whenever the disk is full, nothing is lost and the second run succeeds") {
+    const auto once = failEach(Fault::full, false);
+    const auto lasting = failEach(Fault::full, true);
+    std::printf("full disk: at each of %llu calls, once; at each of %llu, lasting\n",
+                static_cast<unsigned long long>(once), static_cast<unsigned long long>(lasting));
+    CHECK(once > 50);
+    CHECK(lasting > 50);
+}
