@@ -190,6 +190,8 @@ Result<SalvageCounts> salvage(const std::filesystem::path& damaged, Connection& 
                               const std::string& terminal, std::uint32_t epoch, const KeyRing& keys) {
     try {
         Connection connection(damaged, SQLite::OPEN_READONLY);
+        // Else SQLite would not look into a file that is shorter than its first page says.
+        connection.exec("PRAGMA writable_schema = ON");
         connection.execAndGet("PRAGMA schema_version");
         return Salvager(connection, into, terminal, epoch, keys).run();
     } catch (const SQLite::Exception& exception) {

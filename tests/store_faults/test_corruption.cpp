@@ -114,7 +114,7 @@ struct Tally {
     std::uint64_t replaced = 0, salvaged = 0, unreadable = 0, intents = 0, worksOn = 0;
 };
 
-void check(const Left& left, Tally& tally) {
+void check(const Left& left, Damage how, Tally& tally) {
     const auto store = left.tryOpen();
     if (!store && store.error() == Reason::store_too_new) { // its version was hit: left alone as it is
         REQUIRE(!fs::exists(left.options.file.string() + ".damaged-1"));
@@ -144,7 +144,8 @@ void check(const Left& left, Tally& tally) {
     const auto told = nlohmann::json::parse(first->payload);
     // Records whose delivery state was lost come once more.
     CHECK(told["salvaged"].get<std::uint64_t>() >= arrived);
-    if (told["salvaged"].get<std::uint64_t>() > 0)
+    // A file that was cut short may not tell any more how many there were.
+    if (told["salvaged"].get<std::uint64_t>() > 0 && how != Damage::truncation)
         CHECK(arrived + told["unreadable"].get<std::uint64_t>() >= left.waiting.size());
     tally.salvaged += arrived;
     tally.unreadable += left.waiting.size() - arrived;
@@ -165,7 +166,7 @@ TEST_CASE("bytes that change at random are survived: salvaged, told, and nothing
             const Left left(how == Damage::log);
             damage(left.options.file, how, random);
             INFO("YKT_SEED=" << seed << ", damage " << static_cast<int>(how) << ", " << i);
-            check(left, tally);
+            check(left, how, tally);
         }
         std::printf(
             "damage %d: YKT_SEED=%llu, %llu replaced, %llu work on; of the replaced ones' waiting records "
