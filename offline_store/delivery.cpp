@@ -227,13 +227,23 @@ Store::Counts Delivery::counts(std::uint64_t lastSequence, const Instant& now) {
 }
 
 std::vector<RecordSummary> Delivery::list(const RecordId& from, std::size_t most, const Instant& now) {
+    return summaries("journal LEFT JOIN delivery USING (sequence) WHERE sequence >= ?", from, most, now);
+}
+
+std::vector<RecordSummary> Delivery::deadLetters(const RecordId& from, std::size_t most) {
+    return summaries("delivery JOIN journal USING (sequence) WHERE state = 2 AND sequence >= ?", from, most,
+                     {});
+}
+
+std::vector<RecordSummary> Delivery::summaries(std::string_view rowsOf, const RecordId& from,
+                                               std::size_t most, const Instant& now) {
     SQLite::Statement rows(
         connection_, "SELECT sequence, class, kind, wall_ms, coalesce(state, 0), coalesce(attempts, 0), "
-                     "coalesce(note, '') FROM journal LEFT JOIN delivery USING (sequence) "
-                     "WHERE sequence >= ? ORDER BY sequence LIMIT ?");
+                     "coalesce(note, '') FROM " +
+                         std::string(rowsOf) + " ORDER BY sequence LIMIT ?");
     rows.bind(1, static_cast<std::int64_t>(from.sequence));
     rows.bind(2, static_cast<std::int64_t>(most));
-    std::vector<RecordSummary> summaries;
+    std::vector<RecordSummary> found;
     while (rows.executeStep()) {
         RecordSummary summary;
         summary.id = from;
@@ -248,9 +258,9 @@ std::vector<RecordSummary> Delivery::list(const RecordId& from, std::size_t most
                                                              : DeliveryState::pending;
         summary.attempts = rows.getColumn(5).getInt();
         summary.note = rows.getColumn(6).getString();
-        summaries.push_back(std::move(summary));
+        found.push_back(std::move(summary));
     }
-    return summaries;
+    return found;
 }
 
 } // namespace ykt::offline_store

@@ -59,6 +59,7 @@ class Delivery {
 
     Store::Counts counts(std::uint64_t lastSequence, const Instant& now);
     std::vector<RecordSummary> list(const RecordId& from, std::size_t most, const Instant& now);
+    std::vector<RecordSummary> deadLetters(const RecordId& from, std::size_t most);
 
   private:
     // A lease is kept in memory: it means something only while the process that holds it runs, so it costs no
@@ -79,6 +80,9 @@ class Delivery {
     using Queue = std::map<std::uint64_t, Waiting>; // by sequence
     static constexpr WallTime never = WallTime::max();
 
+    // `rowsOf`: tables and condition, with the sequence to begin at for its parameter.
+    std::vector<RecordSummary> summaries(std::string_view rowsOf, const RecordId& from, std::size_t most,
+                                         const Instant& now);
     Queue& queueOf(RecordClass recordClass) { return waiting_.at(static_cast<std::size_t>(recordClass)); }
     [[nodiscard]] std::optional<RecordClass> classOf(std::uint64_t sequence) const; // of one that waits
     [[nodiscard]] const ClassLimit& limitOf(RecordClass recordClass) const;         // not money

@@ -117,6 +117,20 @@ Result<void> Intents::amend(const Intent& intent, ByteView payload) {
     return {};
 }
 
+Result<std::uint64_t> Intents::orderOf(std::uint64_t number) {
+    auto row = connection_.prepared("SELECT medium FROM intent WHERE number = ? AND sealed IS NOT NULL");
+    row->bind(1, static_cast<std::int64_t>(number));
+    if (!row->executeStep())
+        return fail(Reason::record_not_found, at(number));
+    ByteArray<32> medium{};
+    if (!copyExactly(medium, blobOf(row->getColumn(0))))
+        return fail(Reason::store_corrupt, at(number));
+    std::uint64_t order = 0;
+    for (std::size_t index = 0; index < sizeof order; ++index)
+        order = order << 8 | medium.at(index);
+    return order;
+}
+
 Result<void> Intents::close(std::uint64_t number) {
     SQLite::Statement update(connection_, "UPDATE intent SET sealed = NULL, claims = NULL "
                                           "WHERE number = ? AND sealed IS NOT NULL");

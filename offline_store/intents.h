@@ -23,6 +23,9 @@ class Intents {
     std::vector<Intent> all();
     // Errors: record_not_found (not open), crypto_failed, key_invalid.
     Result<void> amend(const Intent& intent, ByteView payload);
+    // The order key of the records that an open intent leads to: those of one medium keep their order.
+    // Errors: record_not_found (not open), store_corrupt.
+    Result<std::uint64_t> orderOf(std::uint64_t number);
     // Errors of both: record_not_found (not open).
     Result<void> close(std::uint64_t number);
     Result<void> markReported(std::uint64_t number);

@@ -99,6 +99,15 @@ Result<std::vector<RecordSummary>> Store::list(std::uint64_t fromSequence, std::
     });
 }
 
+Result<std::vector<RecordSummary>> Store::deadLetters(std::uint64_t fromSequence, std::size_t most) {
+    const std::scoped_lock lock(impl_->mutex);
+    return guarded("listing dead letters", [&]() -> Result<std::vector<RecordSummary>> {
+        auto from = impl_->journal.lastId();
+        from.sequence = fromSequence;
+        return impl_->delivery.deadLetters(from, most);
+    });
+}
+
 Result<void> Store::verifyChain() {
     Journal::Link checked;
     for (;;) {

@@ -64,6 +64,7 @@ class Store {
     Result<Record>
     read(std::uint64_t sequence); // current epoch. Errors: record_not_found, store_failed, unseal_failed
     Result<std::vector<RecordSummary>> list(std::uint64_t fromSequence, std::size_t most);
+    Result<std::vector<RecordSummary>> deadLetters(std::uint64_t fromSequence, std::size_t most);
     Result<void> verifyChain(); // Errors: store_corrupt with the first bad sequence
 
     // -- claims. Is the key taken at `now`? Errors: store_failed (never read as "free").

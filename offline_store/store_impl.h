@@ -91,6 +91,15 @@ struct Store::Impl {
         return appended;
     }
 
+    // What an intent leads to: of one medium in order.
+    Result<Record> addFor(std::uint64_t intent, Entry entry, const Instant& now) {
+        const auto order = intents.orderOf(intent);
+        if (!order)
+            return failWith(order);
+        entry.order = *order;
+        return add(entry, now);
+    }
+
     // One of a group. On an error what it took is given back, and the others' stays.
     Result<Record> addOne(const Entry& entry, const Instant& now);
     // All in one COMMIT, each with its own refusal. What keeps it from being made is everybody's error.

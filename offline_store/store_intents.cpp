@@ -55,11 +55,16 @@ Result<std::optional<Record>> Store::settleIntent(std::uint64_t number, Purchase
         if (outcome == Purchase::not_made)
             if (const auto freed = self.intents.freeClaims(number); !freed)
                 return failWith(freed);
+        std::optional<Record> record;
+        if (entry) {
+            auto added = self.addFor(number, *entry, now);
+            if (!added)
+                return failWith(added);
+            record = std::move(*added);
+        }
         if (const auto closed = self.intents.close(number); !closed)
             return failWith(closed);
-        if (!entry)
-            return std::optional<Record>{};
-        return self.add(*entry, now).map([](Record&& record) { return std::optional(std::move(record)); });
+        return record;
     });
     if (settled)
         self.delivery.intentClosed();
@@ -73,7 +78,7 @@ Result<Record> Store::reportIntent(std::uint64_t number, const Entry& entry) {
     auto record = self.change("reporting an intent", [&]() -> Result<Record> {
         if (const auto marked = self.intents.markReported(number); !marked)
             return failWith(marked);
-        return self.add(entry, now);
+        return self.addFor(number, entry, now);
     });
     return roomWasKept(std::move(record));
 }

@@ -3,18 +3,32 @@
 #include "firmware/panel/key_requests.h"
 #include "firmware/panel/requests.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace ykt::firmware::panel {
 namespace {
 
 constexpr std::string_view recordPath = "/v1/journal/";
+constexpr std::string_view requeueAction = "/requeue";
 constexpr std::uint64_t mostRecords = 10'000;
 
 HttpAnswer answerOf(const Result<std::string>& body) {
     if (body)
         return {200, *body};
     return {body.error() == Reason::record_not_found ? 404U : 500U, errorJson(body.error())};
+}
+
+std::optional<std::uint64_t> sequenceFrom(std::string_view digits) {
+    std::uint64_t sequence = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
+    if (error != std::errc{} || end != digits.data() + digits.size())
+        return std::nullopt;
+    return sequence;
+}
+
+HttpAnswer sequenceExpected() {
+    return {404, R"({"error":"the record's sequence number is expected"})"};
 }
 
 } // namespace
@@ -75,22 +89,33 @@ HttpAnswer Panel::post(const HttpRequest& request) {
         return answerOf(rotateKeys(sources_.keys, sources_.store, sources_.terminal.clock().now().wall));
     if (request.path == "/v1/keys/prune")
         return answerOf(pruneKeys(sources_.keys, sources_.store));
+    if (request.path.starts_with(recordPath) && request.path.ends_with(requeueAction))
+        return requeue(request);
     return {404, R"({"error":"no such resource"})"};
 }
 
 HttpAnswer Panel::journal(const HttpRequest& request) {
     if (request.path == "/v1/journal") {
         const auto most = static_cast<std::size_t>(request.number("most", 100, mostRecords));
-        const auto list = sources_.store.list(request.number("from", 1, UINT64_MAX), most);
+        const auto from = request.number("from", 1, UINT64_MAX);
+        const auto list = request.query.contains("dead") ? sources_.store.deadLetters(from, most)
+                                                         : sources_.store.list(from, most);
         return answerOf(list ? Result<std::string>(summariesJson(*list)) : failWith(list));
     }
-    const auto digits = std::string_view(request.path).substr(recordPath.size());
-    std::uint64_t sequence = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
-    if (error != std::errc{} || end != digits.data() + digits.size())
-        return {404, R"({"error":"the record's sequence number is expected"})"};
-    const auto record = sources_.store.read(sequence);
+    const auto sequence = sequenceFrom(std::string_view(request.path).substr(recordPath.size()));
+    if (!sequence)
+        return sequenceExpected();
+    const auto record = sources_.store.read(*sequence);
     return answerOf(record ? Result<std::string>(recordJson(*record)) : failWith(record));
+}
+
+HttpAnswer Panel::requeue(const HttpRequest& request) {
+    auto digits = std::string_view(request.path).substr(recordPath.size());
+    digits.remove_suffix(std::min(digits.size(), requeueAction.size())); // "/v1/journal/requeue" has none
+    const auto sequence = sequenceFrom(digits);
+    if (!sequence)
+        return sequenceExpected();
+    return answerOf(sources_.store.requeue(*sequence).map([] { return std::string("{}"); }));
 }
 
 } // namespace ykt::firmware::panel

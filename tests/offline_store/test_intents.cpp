@@ -161,6 +161,23 @@ TEST_CASE_METHOD(Fixture, "open intents take up the room of the records that wil
     CHECK(store->verifyChain());
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "what one medium's intents lead to is delivered in order, and holds up no other's") {
+    const auto store = open();
+    REQUIRE(store->openIntent(intentEntry(1)));
+    REQUIRE(store->openIntent(intentEntry(2)));
+    REQUIRE(store->reportIntent(1, entry()));
+    const auto leased = [&](std::size_t most) {
+        return sequencesOf(*store->lease(most, 1'000'000, Milliseconds{60'000}));
+    };
+    CHECK(leased(1) == std::vector<std::uint64_t>{1});
+    REQUIRE(store->settleIntent(1, Purchase::made, entry()));
+    REQUIRE(store->settleIntent(2, Purchase::made, entry()));
+    CHECK(leased(9) == std::vector<std::uint64_t>{3});
+    REQUIRE(store->acknowledge({{1, "R"}}));
+    CHECK(leased(9) == std::vector<std::uint64_t>{2});
+}
+
 TEST_CASE_METHOD(Fixture, "an intent that was given up gives its room back") {
     options.limits.undeliveredMoney = 1;
     const auto store = open();

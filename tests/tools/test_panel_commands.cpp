@@ -137,6 +137,25 @@ TEST_CASE("journal show prints one record, and says no where there is none") {
     CHECK(holds(none.err, "record_not_found (77)"));
 }
 
+TEST_CASE("journal list --dead asks for dead letters, and journal requeue wants one to be sent again") {
+    const Scratch scratch;
+    Canned panel(scratch);
+    panel.say("/v1/journal", {200, records});
+    panel.say("/v1/journal/42/requeue", {200, "{}"});
+    panel.say(
+        "/v1/journal/77/requeue",
+        {404, R"({"error":"record_not_found","context":"sequence 77 is no dead letter","remedy":"..."})"});
+    CHECK(yktctl({"journal", "list", "--dead", "--panel", panel.socket()}).status == 0);
+    CHECK(panel.last().query.contains("dead"));
+    const auto said = yktctl({"journal", "requeue", "42", "--panel", panel.socket()});
+    CHECK(said.status == 0);
+    CHECK(said.out == "record 42 waits to be delivered again\n");
+    CHECK(panel.last().method == "POST");
+    const auto none = yktctl({"journal", "requeue", "77", "--panel", panel.socket()});
+    CHECK(none.status == 1);
+    CHECK(holds(none.err, "record_not_found (sequence 77 is no dead letter)"));
+}
+
 TEST_CASE("outcomes are rows of one table, or one object a line") {
     const Scratch scratch;
     Canned panel(scratch);

@@ -13,6 +13,7 @@ struct JournalOptions : PanelOptions {
     std::uint64_t from = 1;
     std::uint64_t most = 100;
     std::uint64_t sequence = 0;
+    bool dead = false;
 };
 
 struct OutcomesOptions : PanelOptions {
@@ -71,8 +72,8 @@ Ending showStatus(const PanelOptions& options) {
 
 Ending listJournal(const JournalOptions& options) {
     const auto answer = askService(options.socket, "GET",
-                                   "/v1/journal?from=" + std::to_string(options.from) +
-                                       "&most=" + std::to_string(options.most));
+                                   "/v1/journal?from=" + std::to_string(options.from) + "&most=" +
+                                       std::to_string(options.most) + (options.dead ? "&dead" : ""));
     if (!answer)
         return complain(answer.error());
     const auto records = listOf(*answer, "records");
@@ -112,6 +113,18 @@ Ending showRecord(const JournalOptions& options) {
     auto table = Table::ofFields();
     addFields(table, *record, "");
     table.print(std::cout, false);
+    return Ending::done;
+}
+
+Ending requeueRecord(const JournalOptions& options) {
+    const auto sequence = std::to_string(options.sequence);
+    const auto answer = askService(options.socket, "POST", "/v1/journal/" + sequence + "/requeue");
+    if (!answer)
+        return complain(answer.error());
+    if (options.json)
+        printLine(*answer);
+    else
+        std::cout << "record " << sequence << " waits to be delivered again\n";
     return Ending::done;
 }
 
@@ -172,13 +185,19 @@ void addPanelCommands(CLI::App& app, Run& run) {
     addPanelOptions(list, *journalOptions);
     list.add_option("--from", journalOptions->from, "The first sequence number")->capture_default_str();
     list.add_option("--most", journalOptions->most, "How many records at most")->capture_default_str();
-    list.footer("Example:\n  yktctl journal list --from 40 --most 20");
+    list.add_flag("--dead", journalOptions->dead, "Dead letters only");
+    list.footer("Examples:\n  yktctl journal list --from 40 --most 20\n  yktctl journal list --dead");
     onChosen(list, run, journalOptions, listJournal);
     auto& show = *journal.add_subcommand("show", "One record, personal data covered");
     addPanelOptions(show, *journalOptions);
     show.add_option("N", journalOptions->sequence, "The record's sequence number")->required();
     show.footer("Example:\n  yktctl journal show 42");
     onChosen(show, run, journalOptions, showRecord);
+    auto& requeue = *journal.add_subcommand("requeue", "Make a dead letter wait to be delivered again");
+    addPanelOptions(requeue, *journalOptions);
+    requeue.add_option("N", journalOptions->sequence, "The record's sequence number")->required();
+    requeue.footer("Example:\n  yktctl journal requeue 42");
+    onChosen(requeue, run, journalOptions, requeueRecord);
 
     auto& outcomes = *app.add_subcommand("outcomes", "What came of the presentations since the start");
     auto outcomesOptions = std::make_shared<OutcomesOptions>();
