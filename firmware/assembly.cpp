@@ -2,8 +2,6 @@
 
 #include "firmware/courier/mqtt_upstream.h"
 #include "firmware/courier/renewal.h"
-#include "firmware/identity/legacy_map.h"
-#include "firmware/identity/trust_anchors.h"
 
 #include <algorithm>
 #include <spdlog/spdlog.h>
@@ -27,16 +25,7 @@ bool readsLegacyCards(const config::CardSettings& cards) {
 
 // A signed bulletin that this program cannot use must not take the place of one that it can.
 Result<void> admissible(const offline_store::Bulletin& bulletin) {
-    if (bulletin.kind == "catalogue")
-        if (const auto catalogue = policy::CatalogueState::of(bulletin); !catalogue)
-            return failWith(catalogue);
-    if (bulletin.kind == "trust_anchors")
-        if (const auto anchors = identity::parseTrustAnchors(bulletin.body); !anchors)
-            return failWith(anchors);
-    if (bulletin.kind == "legacy_map")
-        if (const auto map = identity::LegacyMap::parse(bulletin.body); !map)
-            return failWith(map);
-    return {};
+    return terminal::InstalledLists({}).take(bulletin);
 }
 
 Result<std::unique_ptr<courier::Upstream>> openMqtt(const config::Settings& settings,
@@ -179,9 +168,13 @@ Result<void> Assembly::openUpstream() {
     }
     courier::CourierSettings courierSettings;
     courierSettings.admits = admissible;
-    courierSettings.roundEnded = [this](const auto& serverTime) { keepTime(serverTime); };
-    if (readsLegacyCards(settings_.cards))
-        courierSettings.bulletinKinds.emplace_back("legacy_map");
+    courierSettings.roundEnded = [this](const auto& serverTime) {
+        keepTime(serverTime);
+        if (reloadDue_)
+            reloadBulletins();
+    };
+    if (!readsLegacyCards(settings_.cards)) // whose cards they are is nobody's business here
+        std::erase(courierSettings.bulletinKinds, "legacy_map");
     courier_ = std::make_unique<courier::Courier>(*store_, *upstream_, hardware_.clock,
                                                   settings_.bulletinPublisher, std::move(courierSettings));
     return {};
@@ -189,7 +182,7 @@ Result<void> Assembly::openUpstream() {
 
 void Assembly::buildTerminal() {
     const policy::ServiceRequest service{settings_.service.id, settings_.terminal.scene,
-                                         settings_.service.fareFen, false};
+                                         settings_.service.fareFen, false, settings_.terminal.region};
     terminal::Terminal::Links links;
     links.lists = [this](WallTime now) { return lists(now); };
     links.recorded = [this] { courier_->wake(); };
@@ -199,8 +192,7 @@ void Assembly::buildTerminal() {
     };
     terminal_ = std::make_unique<terminal::Terminal>(service, *store_, hardware_.actuators, hardware_.clock,
                                                      std::move(links), settings_.codes.limits);
-    if (const auto loaded = terminal_->reloadBulletins(); !loaded)
-        spdlog::error("bulletins: {}", explain(loaded.error()));
+    reloadBulletins();
     terminal_->setPosition(settings_.ride.position);
     tornDebits_ = std::make_unique<terminal::TornDebits>(
         *store_, hardware_.clock, settings_.cards.recoveryWindow, [this] { courier_->wake(); });
@@ -253,9 +245,8 @@ Result<void> Assembly::startThreads() {
         return failWith(panel);
     panel_ = std::move(*panel);
     threads_.emplace_back([this](const std::stop_token& stop) {
-        courier_->run(stop, [this](std::string_view kind) {
-            if (const auto loaded = terminal_->reloadBulletins(); !loaded)
-                spdlog::error("bulletin {}: {}", kind, explain(loaded.error()));
+        courier_->run(stop, [this](std::string_view) {
+            reloadBulletins();
             panel_->notify();
         });
     });
@@ -266,6 +257,13 @@ Result<void> Assembly::startThreads() {
     for (auto& lane : scannerLanes_)
         threads_.emplace_back([raw = lane.get()](const std::stop_token& stop) { raw->run(stop); });
     return {};
+}
+
+void Assembly::reloadBulletins() {
+    const auto loaded = terminal_->reloadBulletins();
+    if (!loaded)
+        spdlog::error("bulletins: {}", explain(loaded.error()));
+    reloadDue_ = !loaded;
 }
 
 void Assembly::keepTime(const std::optional<courier::ServerTime>& serverTime) {

@@ -58,6 +58,7 @@ class Assembly {
     void buildCodeLanes();
     void announceLanes();
     Result<void> startThreads();
+    void reloadBulletins();
     void keepTime(const std::optional<courier::ServerTime>& serverTime);
     [[nodiscard]] policy::Lists lists(WallTime now) const;
 
@@ -70,6 +71,7 @@ class Assembly {
     std::unique_ptr<courier::Upstream> upstream_;
     std::unique_ptr<courier::Courier> courier_;
     std::unique_ptr<terminal::Terminal> terminal_;
+    bool reloadDue_ = false; // the last one failed; of the courier's thread once it runs
     std::unique_ptr<terminal::TornDebits> tornDebits_;
     std::unique_ptr<terminal::SamSlot> samSlot_;
     std::unique_ptr<courier::RemoteHsm> hsm_;             // none: no remote step

@@ -8,9 +8,13 @@
 #include "base/time.h"
 #include "crypto/sm2.h"
 
+#include <array>
 #include <string>
 
 namespace ykt::offline_store {
+
+inline constexpr std::array<std::string_view, 7> bulletinKinds{
+    "catalogue", "revocation", "trust_anchors", "region_rules", "fare_tables", "legacy_map", "directives"};
 
 struct Bulletin {
     std::string kind; // docs/bulletins.md has them

@@ -211,6 +211,20 @@ Result<void> Delivery::requeue(std::uint64_t sequence) {
     return {};
 }
 
+void Delivery::resync(std::uint64_t from) {
+    auto settled =
+        connection_.prepared("SELECT journal.sequence, class, order_key FROM journal JOIN delivery "
+                             "USING (sequence) WHERE journal.sequence >= ? AND state = 1");
+    settled->bind(1, static_cast<std::int64_t>(from));
+    while (settled->executeStep())
+        put(static_cast<RecordClass>(settled->getColumn(1).getInt()),
+            static_cast<std::uint64_t>(settled->getColumn(0).getInt64()),
+            {orderOf(settled->getColumn(2)), never});
+    auto pending = connection_.prepared("UPDATE delivery SET state = 0 WHERE state = 1 AND sequence >= ?");
+    pending->bind(1, static_cast<std::int64_t>(from));
+    pending->exec();
+}
+
 Store::Counts Delivery::counts(std::uint64_t lastSequence, const Instant& now) {
     Store::Counts counts;
     std::uint64_t undelivered = 0;

@@ -56,6 +56,8 @@ class Delivery {
     void countAttempt(std::uint64_t sequence);
     // A dead letter waits again. Errors: record_not_found (it is none, or its payload was given up).
     Result<void> requeue(std::uint64_t sequence);
+    // What was acknowledged from this sequence on is pending again.
+    void resync(std::uint64_t from);
 
     Store::Counts counts(std::uint64_t lastSequence, const Instant& now);
     std::vector<RecordSummary> list(const RecordId& from, std::size_t most, const Instant& now);

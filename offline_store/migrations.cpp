@@ -135,6 +135,12 @@ INSERT INTO delivery (sequence, state, attempts, note)
     SELECT sequence, state, attempts, note FROM delivery_3 WHERE state <> 0 OR attempts > 0 ORDER BY sequence;
 DROP TABLE delivery_3;
 
+-- What the operator ordered and this terminal has carried out, each once.
+CREATE TABLE directive (
+    id      TEXT    PRIMARY KEY,
+    done_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- When the back office last confirmed that the installed bulletin of a kind is the newest.
 CREATE TABLE confirmation (
     kind         TEXT    PRIMARY KEY,

@@ -94,6 +94,12 @@ CREATE TABLE quota (
     PRIMARY KEY (day, key)
 ) STRICT, WITHOUT ROWID;
 
+-- What the operator ordered and this terminal has carried out, each once.
+CREATE TABLE directive (
+    id      TEXT    PRIMARY KEY,
+    done_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- When the back office last confirmed that the installed bulletin of a kind is the newest.
 CREATE TABLE confirmation (
     kind         TEXT    PRIMARY KEY,

@@ -47,6 +47,12 @@ struct Attachment {
     std::filesystem::path path;
 };
 
+// What a directive changes in the store.
+struct Effect {
+    std::optional<bool> locked{};              // the terminal is, from now on
+    std::optional<std::uint64_t> resyncFrom{}; // acknowledged records from this sequence on are pending again
+};
+
 class Store {
   public:
     // Opens or creates and migrates; leases of earlier boots or processes are free. A damaged database is
@@ -56,6 +62,7 @@ class Store {
     static Result<std::unique_ptr<Store>> open(const StoreOptions& options, KeyRing keys,
                                                const hal::Clock& clock);
     ~Store();
+    [[nodiscard]] std::string terminal() const; // whose it is
 
     // -- journal. Returns only after COMMIT with synchronous=FULL; on error nothing was written. Lanes that
     // append at one time share one COMMIT. Errors: the refusal of the first claim that is taken or quota that
@@ -156,6 +163,12 @@ class Store {
     // Numbers of the keys that rows at rest need, and of the one that seals now. Reads the whole journal, and
     // holds nobody up. Errors: store_failed, store_corrupt.
     Result<std::set<std::uint32_t>> dataKeysInUse();
+
+    // -- directives: what the operator orders, each once. Effect, mark and `report` are one COMMIT; limits do
+    // not hold for the report. False: it was carried out before, and nothing was written. Errors:
+    // store_failed, store_full (the disk).
+    Result<bool> carryOut(const std::string& directive, const Effect& effect, const Entry& report);
+    Result<bool> isLocked();
 
     // -- time. The newest time that is sure to have passed: of the newest synced record, or as remembered
     // hourly. 1970 where nothing was ever synced. Errors: store_failed.

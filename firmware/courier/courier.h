@@ -23,7 +23,8 @@ struct CourierSettings {
     Milliseconds bulletinInterval{30'000};
     Milliseconds lease{60'000};    // longer than any request of the upstream takes
     Milliseconds deferral{60'000}; // how long a record waits that the back office wants later
-    std::vector<std::string> bulletinKinds{"catalogue", "revocation", "trust_anchors"};
+    std::vector<std::string> bulletinKinds{offline_store::bulletinKinds.begin(),
+                                           offline_store::bulletinKinds.end()};
     // What a bulletin's body must pass before it is installed; none: anything that is signed.
     std::function<Result<void>(const offline_store::Bulletin&)> admits;
     // After each round, whatever came of it, with what the back office last told of its clock.

@@ -22,6 +22,34 @@ Json parseJson(std::string_view text) {
     }
 }
 
+namespace {
+
+std::string elementOf(const std::string& path, std::size_t index) {
+    return path + "[" + std::to_string(index) + "]";
+}
+
+std::int64_t integerOf(const Json& value, const std::string& path, std::int64_t least, std::int64_t most) {
+    // Unsigned values beyond the signed range would turn negative: they are out of range anyway.
+    const bool huge = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
+    if (!value.is_number_integer() || huge || value.get<std::int64_t>() < least ||
+        value.get<std::int64_t>() > most)
+        throw JsonRefused{path + ": not a whole number from " + std::to_string(least) + " to " +
+                          std::to_string(most)};
+    return value.get<std::int64_t>();
+}
+
+std::vector<std::int64_t> integersOf(const Json& list, const std::string& path, std::int64_t least,
+                                     std::int64_t most) {
+    if (!list.is_array())
+        throw JsonRefused{path + ": not a list"};
+    std::vector<std::int64_t> all;
+    for (std::size_t i = 0; i < list.size(); ++i)
+        all.push_back(integerOf(list[i], elementOf(path, i), least, most));
+    return all;
+}
+
+} // namespace
+
 JsonObject::JsonObject(const Json& value, std::string path) : value_(&value), path_(std::move(path)) {
     if (!value.is_object())
         throw JsonRefused{(path_.empty() ? "body" : path_) + ": not an object"};
@@ -42,13 +70,21 @@ bool JsonObject::boolean(const std::string& key) {
 }
 
 std::int64_t JsonObject::integer(const std::string& key, std::int64_t least, std::int64_t most) {
-    const auto& value = member(key);
-    // Unsigned values beyond the signed range would turn negative: they are out of range anyway.
-    const bool huge = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
-    if (!value.is_number_integer() || huge || value.get<std::int64_t>() < least ||
-        value.get<std::int64_t>() > most)
-        refuse(key, "not a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-    return value.get<std::int64_t>();
+    return integerOf(member(key), pathOf(key), least, most);
+}
+
+std::vector<std::int64_t> JsonObject::integers(const std::string& key, std::int64_t least,
+                                               std::int64_t most) {
+    return integersOf(member(key), pathOf(key), least, most);
+}
+
+std::vector<std::vector<std::int64_t>> JsonObject::listsOfIntegers(const std::string& key, std::int64_t least,
+                                                                   std::int64_t most) {
+    std::vector<std::vector<std::int64_t>> all;
+    const auto& list = listAt(key);
+    for (std::size_t i = 0; i < list.size(); ++i)
+        all.push_back(integersOf(list[i], elementOf(pathOf(key), i), least, most));
+    return all;
 }
 
 JsonObject JsonObject::object(const std::string& key) {
@@ -59,7 +95,7 @@ std::vector<JsonObject> JsonObject::objects(const std::string& key) {
     std::vector<JsonObject> all;
     const auto& list = listAt(key);
     for (std::size_t i = 0; i < list.size(); ++i)
-        all.emplace_back(list[i], pathOf(key) + "[" + std::to_string(i) + "]");
+        all.emplace_back(list[i], elementOf(pathOf(key), i));
     return all;
 }
 

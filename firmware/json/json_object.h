@@ -30,6 +30,9 @@ class JsonObject {
     std::int64_t integer(const std::string& key, std::int64_t least, std::int64_t most);
     JsonObject object(const std::string& key);
     std::vector<JsonObject> objects(const std::string& key);
+    std::vector<std::int64_t> integers(const std::string& key, std::int64_t least, std::int64_t most);
+    std::vector<std::vector<std::int64_t>> listsOfIntegers(const std::string& key, std::int64_t least,
+                                                           std::int64_t most);
 
     // A text that `fromName` turns into a value, and a list of such texts without repetition.
     template <typename T>

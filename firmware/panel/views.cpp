@@ -71,16 +71,19 @@ json maskedPayload(const offline_store::Record& record) {
 }
 
 json bulletinView(const Result<std::optional<offline_store::Bulletin>>& bulletin,
-                  const std::optional<WallTime>& confirmed) {
+                  const std::optional<WallTime>& confirmed, WallTime now) {
     if (!bulletin)
         return {{"error", nameOf(bulletin.error().reason)}};
     if (!*bulletin)
         return nullptr;
     json view{{"version", (*bulletin)->version},
               {"not_after", formatUtc((*bulletin)->notAfter)},
-              {"installed", formatUtc((*bulletin)->installed)}};
-    if (confirmed)
-        view["confirmed"] = formatUtc(*confirmed);
+              {"installed", formatUtc((*bulletin)->installed)},
+              {"over", now < (*bulletin)->notBefore || (*bulletin)->notAfter <= now}};
+    if (!confirmed)
+        return view;
+    view["confirmed"] = formatUtc(*confirmed);
+    view["age_s"] = std::chrono::floor<std::chrono::seconds>(now - *confirmed).count();
     return view;
 }
 
@@ -156,7 +159,8 @@ std::string errorJson(const Error& error) {
 
 bool isReady(const StatusSources& sources) {
     const auto lanes = sources.terminal.lanes();
-    return sources.terminal.catalogue().catalogue && !sources.terminal.codeVerifier()->anchors().empty() &&
+    return sources.terminal.catalogue().catalogue && !sources.terminal.isOver("catalogue") &&
+           !sources.terminal.codeVerifier()->anchors().empty() &&
            std::ranges::all_of(lanes, [](const auto& lane) { return lane.second == terminal::LaneState{}; });
 }
 
@@ -171,17 +175,21 @@ Result<std::string> statusJson(const StatusSources& sources) {
     if (!tallies)
         return failWith(tallies);
     json lists;
-    for (const auto* kind : {"catalogue", "revocation", "trust_anchors", "legacy_map"})
-        lists[kind] = bulletinView(sources.store.bulletin(kind), sources.courier.lastConfirmed(kind));
+    const auto now = sources.terminal.clock().now();
+    for (const auto kind : offline_store::bulletinKinds)
+        lists[std::string(kind)] =
+            bulletinView(sources.store.bulletin(kind), sources.courier.lastConfirmed(kind), now.wall);
     json lanes;
     for (const auto& [lane, state] : sources.terminal.lanes())
         lanes[lane] = state.trouble ? nameOf(*state.trouble) : state.occupied ? "occupied" : "ready";
-    const auto now = sources.terminal.clock().now();
+    const auto message = sources.terminal.message();
     const auto upstreamError = sources.courier.lastError();
     return dump({{"terminal", sources.terminalId},
                  {"place", sources.place},
                  {"service", sources.terminal.service().serviceId},
-                 {"fare_fen", sources.terminal.service().fareFen},
+                 {"fare_fen", sources.terminal.fullFareFen()},
+                 {"locked", sources.terminal.isLocked()},
+                 {"message", message ? json{{"zh", message->zh}, {"en", message->en}} : json(nullptr)},
                  {"link", nameOfLink(sources.courier.link())},
                  {"upstream_error", upstreamError ? json(explain(*upstreamError)) : json(nullptr)},
                  {"time", {{"utc", formatUtc(now.wall)}, {"trust", nameOf(now.trust)}}},

@@ -1,6 +1,7 @@
 #include "firmware/policy/catalogue.h"
 
 #include "firmware/json/json_object.h"
+#include "firmware/policy/names.h"
 
 #include <algorithm>
 #include <array>
@@ -41,23 +42,6 @@ std::optional<offline_store::RecordClass> recordClassFromName(std::string_view n
     return std::nullopt;
 }
 
-// "*", or two to six digits of GB/T 2260.
-std::optional<std::string> regionFromText(std::string_view text) {
-    const bool digits = std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-    if (text != "*" && (!digits || text.size() < 2 || text.size() > 6))
-        return std::nullopt;
-    return std::string(text);
-}
-
-std::optional<std::string> identifierFromText(std::string_view text) {
-    const bool fits = std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
-    });
-    if (!fits || text.empty() || text.size() > 64)
-        return std::nullopt;
-    return std::string(text);
-}
-
 Text readText(JsonObject object) {
     Text text{object.text("zh"), object.text("en")};
     object.close();
@@ -89,6 +73,14 @@ UnverifiedCodes readUnverifiedCodes(JsonObject& rule) {
     return {rule.name(key, ruleFromName)};
 }
 
+std::optional<StaleLists> staleListsFromName(std::string_view name) {
+    if (name == "refuse")
+        return StaleLists::refuse;
+    if (name == "accept")
+        return StaleLists::accept;
+    return std::nullopt;
+}
+
 OfflineRule readOfflineRule(JsonObject object) {
     OfflineRule rule;
     rule.allowed = object.boolean("allowed");
@@ -96,6 +88,8 @@ OfflineRule readOfflineRule(JsonObject object) {
         std::chrono::seconds{object.integer("longest_list_age_s", shortestListAge, longestListAge)};
     rule.trustNeeded = object.name("trust_needed", trustFromName);
     rule.unverifiedCodes = readUnverifiedCodes(object);
+    if (object.has("stale_lists"))
+        rule.staleLists = object.name("stale_lists", staleListsFromName);
     object.close();
     return rule;
 }

@@ -34,11 +34,18 @@ struct UnverifiedCodes {
     std::uint32_t perTerminal = 0; // what bounds the loss: an opaque token names no holder
 };
 
+// What becomes of everybody while the revocation list is over, or confirmed too long ago.
+enum class StaleLists {
+    refuse,
+    accept, // and the record says that it was so
+};
+
 struct OfflineRule {
     bool allowed = false;                      // may the service be given without a network
     std::chrono::seconds longestListAge{};     // since the lists were last confirmed; holds online too
     TimeTrust trustNeeded = TimeTrust::synced; // of the terminal's clock; holds online too
     UnverifiedCodes unverifiedCodes;
+    StaleLists staleLists = StaleLists::refuse;
 };
 
 struct Service {

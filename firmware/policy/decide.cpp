@@ -2,6 +2,7 @@
 
 #include "crypto/digest.h"
 #include "firmware/identity/id_number.h"
+#include "firmware/policy/names.h"
 
 #include <algorithm>
 #include <array>
@@ -12,12 +13,6 @@ namespace {
 using identity::VerifiedIdentity;
 
 const Text referredText{"请到人工窗口办理", "Please go to the service desk"};
-
-bool covers(const std::vector<std::string>& regions, std::string_view code) {
-    return std::ranges::any_of(regions, [code](std::string_view prefix) {
-        return prefix == "*" || (!code.empty() && code.starts_with(prefix));
-    });
-}
 
 // An electronic card code and the online form of a fusion code are opaque tokens: until the online verifier
 // has raised their assurance they prove nothing.
@@ -48,8 +43,8 @@ Check objectIf(bool condition, Reason reason) {
     return condition ? Check{Error{reason, {}}} : std::nullopt;
 }
 
-Check checkIdentity(const VerifiedIdentity& identity, const Service& service, std::uint32_t fareFen,
-                    WallTime now) {
+Check checkIdentity(const VerifiedIdentity& identity, const Service& service,
+                    const std::vector<std::string>& regions, std::uint32_t fareFen, WallTime now) {
     if (std::ranges::find(service.media, identity.medium) == service.media.end())
         return Error{Reason::medium_not_allowed, {}};
     const bool deferred = isDeferred(identity, service);
@@ -57,7 +52,7 @@ Check checkIdentity(const VerifiedIdentity& identity, const Service& service, st
         return Error{Reason::online_only, {}};
     if (!deferred && !provesEnough(identity, service))
         return Error{Reason::assurance_too_low, {}};
-    if (!covers(service.regions, identity.region))
+    if (!covers(regions, identity.region))
         return Error{Reason::region_not_covered, {}};
     if (const auto valid = checkValidity(identity, now); !valid)
         return Error{valid.error().reason, {}};
@@ -82,20 +77,25 @@ Check checkLists(const VerifiedIdentity& identity, const Service& service, const
     return std::nullopt;
 }
 
+bool isStale(const OfflineRule& rule, const Lists& lists) {
+    return lists.over || !lists.age || *lists.age > rule.longestListAge;
+}
+
 // For a deferred code the verifier was out of reach, whatever the courier reaches.
 Check checkOffline(const OfflineRule& rule, const Lists& lists, TimeTrust trust, bool deferred) {
     if ((!lists.online || deferred) && !rule.allowed)
         return Error{Reason::offline_not_allowed, {}};
-    if (!lists.age || *lists.age > rule.longestListAge)
+    if (rule.staleLists == StaleLists::refuse && isStale(rule, lists))
         return Error{Reason::offline_too_long, {}};
-    if (*lists.age < -clockCorrection) // the clock was set back: lists do not grow young
+    if (lists.age && *lists.age < -clockCorrection) // the clock was set back: lists do not grow young
         return Error{Reason::clock_suspect, {}};
     return objectIf(trust > rule.trustNeeded, Reason::clock_suspect);
 }
 
-Check checkAll(const VerifiedIdentity& identity, const Service& service, std::uint32_t fareFen,
-               const LookUps& lookUps, const Lists& lists, const Instant& now) {
-    if (auto no = checkIdentity(identity, service, fareFen, now.wall))
+Check checkAll(const VerifiedIdentity& identity, const Service& service, const ServiceRequest& request,
+               std::uint32_t fareFen, const LookUps& lookUps, const Lists& lists, const Instant& now) {
+    const auto& regions = request.regions ? *request.regions : service.regions;
+    if (auto no = checkIdentity(identity, service, regions, fareFen, now.wall))
         return no;
     if (auto no = checkLists(identity, service, lookUps))
         return no;
@@ -169,7 +169,7 @@ Decision decide(const VerifiedIdentity& identity, const ServiceRequest& request,
         return declined({Reason::service_not_listed, {}}, false, lists);
 
     const auto fareFen = fareAfterConcession(*service, identity.holderClass, request.fareFen);
-    if (const auto no = checkAll(identity, *service, fareFen, lookUps, lists, now))
+    if (const auto no = checkAll(identity, *service, request, fareFen, lookUps, lists, now))
         return declined(*no,
                         no->reason == Reason::online_only &&
                             service->offline.unverifiedCodes.rule == UnverifiedCodes::Rule::refer,
@@ -181,6 +181,7 @@ Decision decide(const VerifiedIdentity& identity, const ServiceRequest& request,
     decision.disclosed = disclosedOf(*service, identity);
     decision.listAge = lists.age;
     decision.holderText = acceptedText();
+    decision.staleLists = isStale(service->offline, lists);
     decision.deferred = isDeferred(identity, *service);
     return decision;
 }

@@ -10,6 +10,8 @@ struct ServiceRequest {
     std::string scene;         // where the terminal stands: "transport"
     std::uint32_t fareFen = 0; // full fare, before concessions; 0 where nothing is paid
     bool locked = false;       // the operator locked this terminal
+    std::string region{};      // where the terminal stands, six digits of GB/T 2260
+    std::optional<std::vector<std::string>> regions{}; // admitted here, in the place of the catalogue's
 };
 
 // What the lists said. One that was not asked counts as failed: absence of an answer is not absence from the
@@ -26,6 +28,7 @@ struct Lists {
     // Since the back office last confirmed the revocation list, or since its installation if that is later;
     // none: never.
     std::optional<std::chrono::seconds> age;
+    bool over = false; // the revocation list's validity
 };
 
 struct Disclosed {
@@ -42,7 +45,8 @@ struct Decision {
     std::vector<Disclosed> disclosed;            // empty unless accepted
     std::optional<std::chrono::seconds> listAge; // how stale the lists were
     Text holderText;
-    bool deferred = false; // accepted on trust: nobody has verified the code yet
+    bool staleLists = false; // accepted though the lists were stale, as the service's rule has it
+    bool deferred = false;   // accepted on trust: nobody has verified the code yet
 
     [[nodiscard]] bool accepted() const { return verdict == Verdict::accepted; }
 };

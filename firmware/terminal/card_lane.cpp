@@ -216,9 +216,10 @@ void CardLane::ride(TransitPurse& purse, const PurseEvidence& evidence, const By
         return service ? policy::fareAfterConcession(*service, identity.holderClass, fullFareFen)
                        : fullFareFen;
     };
+    auto place = parts_.ride;
+    place.fare = parts_.terminal.publishedFare().value_or(place.fare);
     PursePayment payment(purse, evidence, *sam, parts_.terminal.store(), parts_.tornDebits,
-                         parts_.terminal.clock(), {parts_.ride, parts_.terminal.position()}, conceded,
-                         medium);
+                         parts_.terminal.clock(), {place, parts_.terminal.position()}, conceded, medium);
     const auto fare = payment.quote();
     if (!fare && describe(fare.error().reason).layer != Layer::rule) {
         conclude(failWith(fare));

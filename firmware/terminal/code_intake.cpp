@@ -82,7 +82,9 @@ Result<identity::VerifiedIdentity> CodeIntake::identify(ByteView payload, Presen
     if (const auto kind = qr::recognise(payload); kind.format)
         presentation.medium = mediumOf(*kind.format);
     const auto now = terminal.clock().now().wall;
-    const auto evidence = terminal.codeVerifier()->verify(payload, now, terminal.service().fareFen);
+    const auto evidence = terminal.codeVerifier()->verify(payload, now, terminal.fullFareFen());
+    if (!evidence && evidence.error() == Reason::bad_certificate && terminal.isOver("trust_anchors"))
+        return fail(Reason::bulletin_out_of_date, "trust_anchors"); // the code may be as good as any
     if (!evidence)
         return failWith(evidence);
     const auto inForce = terminal.catalogue();

@@ -1,7 +1,5 @@
 #include "firmware/terminal/terminal.h"
 
-#include "firmware/identity/trust_anchors.h"
-
 #include <algorithm>
 #include <spdlog/spdlog.h>
 
@@ -27,8 +25,8 @@ hal::Signal signalFor(Reason reason) {
 Terminal::Terminal(policy::ServiceRequest service, offline_store::Store& store, Actuators actuators,
                    const hal::Clock& clock, Links links, qr::CodeSettings codes)
     : service_(std::move(service)), store_(store), actuators_(actuators), clock_(clock),
-      links_(std::move(links)), codeSettings_(std::move(codes)),
-      codeVerifier_(std::make_shared<qr::CodeVerifier>(qr::TrustAnchors{}, codeSettings_)) {}
+      links_(std::move(links)), codeSettings_(std::move(codes)), id_(store.terminal()),
+      installed_(std::make_shared<InstalledLists>(codeSettings_)) {}
 
 Outcome Terminal::conclude(const Presentation& presentation,
                            const Result<identity::VerifiedIdentity>& identity, const Offer& offer) {
@@ -43,15 +41,15 @@ Outcome Terminal::conclude(const Presentation& presentation,
 
 void Terminal::judge(Outcome& outcome, const identity::VerifiedIdentity& identity, const Offer& offer) {
     outcome.presentation.medium = identity.medium;
-    const auto inForce = catalogue();
+    const auto lists = installed();
     const auto now = clock_.now();
-    const auto decision = decideFor(identity, inForce, offer, now);
+    const auto decision = decideFor(identity, *lists, offer, now);
     outcome.decidedAt = now.wall;
     outcome.toDecision = since(outcome.presentation.at, clock_.now().monotonic);
     if (decision.accepted() && offer.objection)
         return refuse(outcome, &identity, *offer.objection, signalFor(offer.objection->reason));
     if (decision.accepted())
-        return accept(outcome, identity, inForce, decision, offer, now);
+        return accept(outcome, identity, *lists, decision, offer, now);
     const Error no{decision.reason.value_or(Reason::look_up_failed), decision.context};
     const bool referred = decision.verdict == policy::Decision::Verdict::referred;
     outcome.holderText = decision.holderText;
@@ -85,11 +83,12 @@ Outcome Terminal::finish(Outcome outcome) {
 }
 
 policy::Decision Terminal::decideFor(const identity::VerifiedIdentity& identity,
-                                     const policy::CatalogueState& catalogue, const Offer& offer,
+                                     const InstalledLists& installed, const Offer& offer,
                                      const Instant& now) const {
     policy::LookUps lookUps;
     lookUps.revoked = store_.isRevoked(
         offline_store::revocationKey(identity::nameOf(identity.medium), identity.mediumId.reveal()));
+    const auto catalogue = installed.catalogue();
     const auto* service = catalogue.catalogue ? catalogue.catalogue->find(service_.serviceId) : nullptr;
     if (service) {
         for (const auto& claim : policy::claimsFor(identity, *service, now.wall)) {
@@ -98,18 +97,24 @@ policy::Decision Terminal::decideFor(const identity::VerifiedIdentity& identity,
         }
     }
     auto request = service_;
-    request.fareFen = offer.fareFen.value_or(service_.fareFen);
-    return policy::decide(identity, request, catalogue, lookUps, links_.lists(now.wall), now);
+    request.fareFen = offer.fareFen ? *offer.fareFen : fullFareFen();
+    request.locked = locked_;
+    if (const auto* regions = installed.regions(service_.serviceId, service_.region, now.wall))
+        request.regions = *regions;
+    auto lists = links_.lists(now.wall);
+    lists.over = installed.isOver("revocation", now.wall);
+    return policy::decide(identity, request, catalogue, lookUps, lists, now);
 }
 
 void Terminal::accept(Outcome& outcome, const identity::VerifiedIdentity& identity,
-                      const policy::CatalogueState& catalogue, const policy::Decision& decision,
-                      const Offer& offer, const Instant& now) {
-    const auto& service = *catalogue.catalogue->find(service_.serviceId);
+                      const InstalledLists& installed, const policy::Decision& decision, const Offer& offer,
+                      const Instant& now) {
+    const auto catalogue = installed.catalogue().catalogue;
+    const auto& service = *catalogue->find(service_.serviceId);
     // Another lane may have claimed the same code or holder since the look-up: the commit decides.
-    const auto paid =
-        settle(decision, offer,
-               acceptedEntry(outcome.presentation, identity, service, decision, versions(), now.wall));
+    const auto paid = settle(
+        decision, offer,
+        acceptedEntry(outcome.presentation, identity, service, decision, installed.versions(), now.wall));
     if (!paid)
         return refuse(outcome, &identity, paid.error(), signalFor(paid.error().reason));
     outcome.signal = hal::Signal::accepted;
@@ -128,9 +133,9 @@ Result<Paid> Terminal::settle(const policy::Decision& decision, const Offer& off
     });
 }
 
-ListVersions Terminal::versions() const {
+std::shared_ptr<const InstalledLists> Terminal::installed() const {
     const std::lock_guard lock(mutex_);
-    return versions_;
+    return installed_;
 }
 
 void Terminal::refuse(Outcome& outcome, const identity::VerifiedIdentity* identity, const Error& error,
@@ -147,8 +152,8 @@ void Terminal::refuse(Outcome& outcome, const identity::VerifiedIdentity* identi
         const auto& info = describe(error.reason);
         outcome.holderText = {std::string(info.holderZh), std::string(info.holderEn)};
     }
-    const auto entry =
-        refusedEntry(outcome.presentation, identity, service_.serviceId, error.reason, signal, versions());
+    const auto entry = refusedEntry(outcome.presentation, identity, service_.serviceId, error.reason, signal,
+                                    installed()->versions());
     if (!entry)
         return;
     if (const auto record = store_.append(*entry))
@@ -213,55 +218,64 @@ void Terminal::rest() {
 }
 
 Result<void> Terminal::reloadBulletins() {
-    const auto catalogueBulletin = store_.bulletin("catalogue");
-    const auto revocationBulletin = store_.bulletin("revocation");
-    const auto anchorsBulletin = store_.bulletin("trust_anchors");
-    const auto legacyBulletin = store_.bulletin("legacy_map");
-    for (const auto* bulletin : {&catalogueBulletin, &revocationBulletin, &anchorsBulletin, &legacyBulletin})
-        if (!*bulletin)
-            return failWith(*bulletin);
-
-    policy::CatalogueState catalogue;
-    if (*catalogueBulletin) {
-        auto parsed = policy::CatalogueState::of(**catalogueBulletin);
-        if (!parsed)
-            return failWith(parsed);
-        catalogue = std::move(*parsed);
+    auto read = InstalledLists::read(store_, codeSettings_);
+    if (!read)
+        return failWith(read);
+    const auto now = clock_.now().wall;
+    const auto directives = read->directives(now);
+    {
+        const std::lock_guard lock(mutex_);
+        installed_ = std::make_shared<const InstalledLists>(std::move(*read));
     }
-    qr::TrustAnchors anchors;
-    if (*anchorsBulletin) {
-        auto parsed = identity::parseTrustAnchors((*anchorsBulletin)->body);
-        if (!parsed)
-            return failWith(parsed);
-        anchors = std::move(*parsed);
-    }
-    auto legacyMap = std::make_shared<identity::LegacyMap>();
-    if (*legacyBulletin) {
-        auto parsed = identity::LegacyMap::parse((*legacyBulletin)->body);
-        if (!parsed)
-            return failWith(parsed);
-        *legacyMap = std::move(*parsed);
-    }
-    auto codeVerifier = std::make_shared<qr::CodeVerifier>(std::move(anchors), codeSettings_);
-    const std::lock_guard lock(mutex_);
-    catalogue_ = std::move(catalogue);
-    codeVerifier_ = std::move(codeVerifier);
-    legacyMap_ = std::move(legacyMap);
-    versions_ = {*catalogueBulletin ? (*catalogueBulletin)->version : 0,
-                 *revocationBulletin ? (*revocationBulletin)->version : 0};
-    revocationInstalled_ =
-        *revocationBulletin ? std::optional((*revocationBulletin)->installed) : std::nullopt;
+    const auto done = carryOut(directives, id_, store_, now);
+    const auto locked = store_.isLocked(); // also of those that were done before one failed
+    if (!locked)
+        return failWith(locked);
+    locked_ = *locked;
+    if (!done)
+        return failWith(done);
+    if (*done > 0)
+        links_.recorded();
     return {};
 }
 
 std::shared_ptr<const qr::CodeVerifier> Terminal::codeVerifier() const {
-    const std::lock_guard lock(mutex_);
-    return codeVerifier_;
+    return installed()->codeVerifier(clock_.now().wall);
 }
 
 std::shared_ptr<const identity::LegacyMap> Terminal::legacyMap() const {
-    const std::lock_guard lock(mutex_);
-    return legacyMap_;
+    return installed()->legacyMap(clock_.now().wall);
+}
+
+policy::CatalogueState Terminal::catalogue() const {
+    return installed()->catalogue();
+}
+
+std::optional<policy::FareRules> Terminal::publishedFare() const {
+    const auto lists = installed();
+    const auto* rules = lists->fare(service_.serviceId, position().line, clock_.now().wall);
+    return rules ? std::optional(*rules) : std::nullopt;
+}
+
+std::uint32_t Terminal::fullFareFen() const {
+    const auto published = publishedFare();
+    return published ? policy::fullFareFen(*published) : service_.fareFen;
+}
+
+bool Terminal::isOver(std::string_view kind) const {
+    return installed()->isOver(kind, clock_.now().wall);
+}
+
+std::optional<WallTime> Terminal::revocationInstalled() const {
+    return installed()->installed("revocation");
+}
+
+std::optional<policy::Text> Terminal::message() const {
+    const auto now = clock_.now().wall;
+    for (const auto& directive : installed()->directives(now))
+        if (directive.action == Directive::Action::message && isFor(directive, id_, now))
+            return directive.text;
+    return std::nullopt;
 }
 
 void Terminal::setPosition(const policy::Position& position) {
@@ -272,16 +286,6 @@ void Terminal::setPosition(const policy::Position& position) {
 policy::Position Terminal::position() const {
     const std::lock_guard lock(mutex_);
     return position_;
-}
-
-std::optional<WallTime> Terminal::revocationInstalled() const {
-    const std::lock_guard lock(mutex_);
-    return revocationInstalled_;
-}
-
-policy::CatalogueState Terminal::catalogue() const {
-    const std::lock_guard lock(mutex_);
-    return catalogue_;
 }
 
 void Terminal::reportLane(const std::string& lane, LaneState state) {

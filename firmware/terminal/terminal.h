@@ -2,8 +2,8 @@
 // does the gate move. Thread-safe; its mutex covers memory only, never the store or a device.
 #pragma once
 
-#include "firmware/identity/legacy_map.h"
 #include "firmware/policy/fare.h"
+#include "firmware/terminal/installed_lists.h"
 #include "firmware/terminal/outcome.h"
 #include "firmware/terminal/payment.h"
 #include "firmware/terminal/pin_entry.h"
@@ -12,6 +12,7 @@
 #include "offline_store/store.h"
 #include "qr/code.h"
 
+#include <atomic>
 #include <functional>
 #include <map>
 
@@ -68,16 +69,25 @@ class Terminal {
     void setPosition(const policy::Position& position);
     [[nodiscard]] policy::Position position() const;
 
-    // Reads the bulletins that are in force from the store. Errors: store_failed, bulletin_malformed; what
-    // was in force before stays so.
+    // Reads the installed bulletins from the store and carries out the directives among them. Errors:
+    // store_failed, bulletin_malformed; call it again, what is done stays done.
     Result<void> reloadBulletins();
 
     // With the trust anchors in force.
     [[nodiscard]] std::shared_ptr<const qr::CodeVerifier> codeVerifier() const;
     [[nodiscard]] policy::CatalogueState catalogue() const;
     [[nodiscard]] std::shared_ptr<const identity::LegacyMap> legacyMap() const;
-    // When the revocation list in force was installed; none: there is none.
+    // The fare that is published for this service and line; none: the profile's holds.
+    [[nodiscard]] std::optional<policy::FareRules> publishedFare() const;
+    // What a medium pays that remembers no rides, before concessions.
+    [[nodiscard]] std::uint32_t fullFareFen() const;
+    // A bulletin of this kind is installed and not in force.
+    [[nodiscard]] bool isOver(std::string_view kind) const;
+    // When the revocation list was installed; none: there is none.
     [[nodiscard]] std::optional<WallTime> revocationInstalled() const;
+    // What the operator ordered.
+    [[nodiscard]] bool isLocked() const { return locked_; }
+    [[nodiscard]] std::optional<policy::Text> message() const;
     [[nodiscard]] const policy::ServiceRequest& service() const { return service_; }
     [[nodiscard]] const OutcomeLog& outcomes() const { return outcomes_; }
     [[nodiscard]] const hal::Clock& clock() const { return clock_; }
@@ -94,16 +104,14 @@ class Terminal {
     static constexpr Milliseconds signalDwell{2500};
 
   private:
-    policy::Decision decideFor(const identity::VerifiedIdentity& identity,
-                               const policy::CatalogueState& catalogue, const Offer& offer,
-                               const Instant& now) const;
+    policy::Decision decideFor(const identity::VerifiedIdentity& identity, const InstalledLists& installed,
+                               const Offer& offer, const Instant& now) const;
     void judge(Outcome& outcome, const identity::VerifiedIdentity& identity, const Offer& offer);
-    void accept(Outcome& outcome, const identity::VerifiedIdentity& identity,
-                const policy::CatalogueState& catalogue, const policy::Decision& decision, const Offer& offer,
-                const Instant& now);
+    void accept(Outcome& outcome, const identity::VerifiedIdentity& identity, const InstalledLists& installed,
+                const policy::Decision& decision, const Offer& offer, const Instant& now);
     Result<Paid> settle(const policy::Decision& decision, const Offer& offer,
                         const offline_store::Entry& entry);
-    [[nodiscard]] ListVersions versions() const;
+    [[nodiscard]] std::shared_ptr<const InstalledLists> installed() const;
     Outcome finish(Outcome outcome);
     void refuse(Outcome& outcome, const identity::VerifiedIdentity* identity, const Error& error,
                 hal::Signal signal);
@@ -117,15 +125,13 @@ class Terminal {
     const hal::Clock& clock_;
     Links links_;
     const qr::CodeSettings codeSettings_;
+    const std::string id_; // of the terminal
+    std::atomic<bool> locked_{false};
     OutcomeLog outcomes_;
     PinEntry pinEntry_;
 
     mutable std::mutex mutex_;
-    policy::CatalogueState catalogue_;
-    ListVersions versions_;
-    std::optional<WallTime> revocationInstalled_;
-    std::shared_ptr<const qr::CodeVerifier> codeVerifier_;
-    std::shared_ptr<const identity::LegacyMap> legacyMap_ = std::make_shared<identity::LegacyMap>();
+    std::shared_ptr<const InstalledLists> installed_;
     policy::Position position_;
     std::map<std::string, LaneState> lanes_;
     std::optional<MonotonicTime> signalledAt_; // none: the light is idle

@@ -16,6 +16,10 @@ json commonPayload(const Presentation& presentation, const std::string& service,
                  {"lane", presentation.lane},
                  {"verdict", verdict},
                  {"lists", {{"catalogue", versions.catalogue}, {"revocation", versions.revocation}}}};
+    if (versions.regionRules > 0)
+        payload["lists"]["region_rules"] = versions.regionRules;
+    if (versions.fareTables > 0)
+        payload["lists"]["fare_tables"] = versions.fareTables;
     if (presentation.medium)
         payload["medium"] = identity::nameOf(*presentation.medium);
     return payload;
@@ -72,6 +76,8 @@ Entry acceptedEntry(const Presentation& presentation, const identity::VerifiedId
     payload["fare_fen"] = decision.fareFen;
     if (decision.listAge)
         payload["lists"]["age_s"] = decision.listAge->count();
+    if (decision.staleLists)
+        payload["lists"]["stale"] = true;
     for (const auto& field : decision.disclosed)
         payload["disclosed"][std::string(policy::nameOf(field.field))] = field.value.reveal();
     if (decision.deferred && identity.unverified)

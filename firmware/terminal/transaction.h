@@ -10,6 +10,8 @@ namespace ykt::firmware::terminal {
 struct ListVersions {
     std::uint64_t catalogue = 0; // 0: none installed
     std::uint64_t revocation = 0;
+    std::uint64_t regionRules = 0;
+    std::uint64_t fareTables = 0;
 };
 
 // What an accepted presentation is recorded as. A deferred code's token goes with it, for the back office to

@@ -29,7 +29,8 @@ struct ClockCheckFixture {
     }
     [[nodiscard]] std::vector<std::int64_t> events() const {
         std::vector<std::int64_t> seconds;
-        for (const auto& summary : store->list(1, 100).value()) {
+        const auto summaries = store->list(1, 100).value();
+        for (const auto& summary : summaries) {
             CHECK(summary.kind == "clock_skew");
             const auto record = store->read(summary.id.sequence).value();
             CHECK(record.recordClass == offline_store::RecordClass::security_event);

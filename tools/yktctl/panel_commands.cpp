@@ -27,7 +27,8 @@ std::string sentenceOf(const Json& list) {
     if (list.contains("error"))
         return textOf(list, "error");
     const auto confirmed = textOf(list, "confirmed");
-    return "version " + textOf(list, "version") + ", until " + textOf(list, "not_after") +
+    return "version " + textOf(list, "version") + (textOf(list, "over") == "true" ? ", over: " : ", ") +
+           "until " + textOf(list, "not_after") +
            (confirmed.empty() ? ", not confirmed since the start" : ", confirmed " + confirmed);
 }
 
@@ -39,6 +40,10 @@ void printStatus(const Json& status) {
     const bool priced = fare != status.end() && fare->is_number_unsigned();
     table.add({"service", textOf(status, "service") +
                               (priced ? ", fare " + yuan(fare->get<std::uint64_t>()) + " yuan" : "")});
+    if (textOf(status, "locked") == "true")
+        table.add({"locked", "by the operator"});
+    if (const auto message = objectOf(status, "message"); !message.empty())
+        table.add({"message", textOf(message, "zh") + " / " + textOf(message, "en")});
     table.add({"ready", textOf(status, "ready") == "true" ? "yes" : "no"});
     table.add({"link", textOf(status, "link")});
     const auto time = objectOf(status, "time");
