@@ -51,6 +51,11 @@ Result<std::size_t> TlsStream::writeSome(ByteView bytes) {
     return static_cast<std::size_t>(*sent);
 }
 
+bool TlsStream::isQuiet() const {
+    pollfd arrived{impl_->socket.get(), POLLIN, 0};
+    return mbedtls_ssl_check_pending(impl_->ssl.get()) == 0 && ::poll(&arrived, 1, 0) == 0;
+}
+
 std::string TlsStream::peerCommonName() const {
     const auto* certificate = mbedtls_ssl_get_peer_cert(impl_->ssl.get());
     return certificate ? infoOf(*certificate).commonName : std::string{};

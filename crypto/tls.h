@@ -38,6 +38,9 @@ class TlsStream {
     // At least one byte of a non-empty view. Errors: as readSome.
     Result<std::size_t> writeSome(ByteView bytes);
 
+    // Nothing has come that was not read: no bytes, and no end of the connection.
+    [[nodiscard]] bool isQuiet() const;
+
     [[nodiscard]] std::string peerCommonName() const;
     [[nodiscard]] bool resumed() const; // client: the handshake continued an earlier session
 

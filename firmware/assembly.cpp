@@ -168,6 +168,7 @@ Result<void> Assembly::openUpstream() {
     }
     courier::CourierSettings courierSettings;
     courierSettings.admits = admissible;
+    courierSettings.dataFolder = settings_.store.path.parent_path();
     courierSettings.roundEnded = [this](const auto& serverTime) {
         keepTime(serverTime);
         if (reloadDue_)

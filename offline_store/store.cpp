@@ -90,6 +90,11 @@ Result<Record> Store::read(std::uint64_t sequence) {
     return guarded("reading a record", [&] { return impl_->journal.read(sequence); });
 }
 
+RecordId Store::last() const {
+    const std::scoped_lock lock(impl_->mutex);
+    return impl_->journal.lastId();
+}
+
 Result<std::vector<RecordSummary>> Store::list(std::uint64_t fromSequence, std::size_t most) {
     const std::scoped_lock lock(impl_->mutex);
     return guarded("listing records", [&]() -> Result<std::vector<RecordSummary>> {

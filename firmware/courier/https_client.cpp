@@ -1,11 +1,11 @@
 #include "firmware/courier/https_client.h"
 
 #include "crypto/tls_sync_stream.h"
+#include "firmware/courier/backoff.h"
 
 #include <algorithm>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <charconv>
 #include <ctime>
 
 namespace ykt::firmware::courier {
@@ -18,15 +18,6 @@ using Request = http::request<http::string_body>;
 using Answer = tl::expected<HttpsReply, HttpsError>;
 
 constexpr std::uint32_t mostHeaderBytes = 16 * 1024;
-
-// The seconds form of RFC 9110, 10.2.3; the contract has no date form.
-std::optional<Milliseconds> retryAfter(std::string_view text) {
-    std::uint32_t seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return std::chrono::seconds{seconds};
-}
 
 // The form that RFC 9110, 5.6.7, has servers send: "Sun, 29 Nov 2026 22:13:59 GMT".
 std::optional<WallTime> httpDate(std::string_view text) {
@@ -56,6 +47,9 @@ struct HttpsClient::Impl {
         request.set(http::field::user_agent, "ykt");
         request.prepare_payload();
         const auto end = clock.now().monotonic + limits.whole;
+        // What came unasked is an end, or an answer to another request that would be taken for this one's.
+        if (stream && (buffer.size() > 0 || !stream->tls().isQuiet()))
+            stream.reset();
         const bool kept = stream.has_value();
         auto answer = askOnce(request, limits, end, stop);
         if (!answer && kept && answer.error().error == Reason::unreachable)
@@ -91,7 +85,7 @@ struct HttpsClient::Impl {
         if (!response.keep_alive())
             stream.reset();
         return HttpsReply{response.result_int(), std::move(response.body()),
-                          retryAfter(response[http::field::retry_after]),
+                          parseRetryAfter(response[http::field::retry_after]),
                           httpDate(response[http::field::date]), std::string(response[http::field::etag])};
     }
 

@@ -3,7 +3,9 @@
 #include "base/hex.h"
 #include "firmware/courier/wire_format.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 namespace ykt::firmware::courier {
 
@@ -27,9 +29,20 @@ tl::unexpected<UpstreamError> refusal(const HttpsReply& reply) {
     case 429:
     case 503:
         return tl::unexpected(UpstreamError{{Reason::upstream_busy, context}, reply.retryAfter, true});
+    case 400:
+    case 422:
+        return tl::unexpected(UpstreamError{{Reason::upstream_rejected, context}, std::nullopt, true, true});
     default:
         return tl::unexpected(UpstreamError{{Reason::upstream_rejected, context}, std::nullopt, true});
     }
+}
+
+bool areFor(const std::vector<DeliveryReceipt>& receipts, const std::vector<offline_store::Record>& batch) {
+    std::unordered_set<std::uint64_t> sent;
+    for (const auto& record : batch)
+        sent.insert(record.id.sequence);
+    return std::ranges::all_of(receipts,
+                               [&](const auto& receipt) { return sent.contains(receipt.sequence); });
 }
 
 } // namespace
@@ -60,6 +73,8 @@ HttpsUpstream::deliver(const std::vector<offline_store::Record>& batch, std::sto
     if (reply->status != ok)
         return refusal(*reply);
     auto receipts = parseReceipts(reply->body);
+    if (!receipts || !areFor(*receipts, batch))
+        client_.disconnect(); // whoever answers another request is out of step, and would stay so
     if (!receipts)
         return failure({receipts.error(), true});
     return std::move(*receipts);

@@ -13,19 +13,48 @@ using nlohmann::json;
 
 constexpr std::size_t longestNote = 200; // bytes; it is kept with the record
 
-json formatRecord(const offline_store::Record& record) {
-    return {{"sequence", record.id.sequence},
-            {"class", nameOf(record.recordClass)},
-            {"kind", record.kind},
-            {"wall_ms", unixMilliseconds(record.written.wall)},
-            {"monotonic_ns", record.written.monotonic.time_since_epoch().count()},
-            {"boot", toHex(record.written.boot)},
-            {"trust", nameOf(record.written.trust)},
-            {"salt", toHex(record.salt)},
-            {"payload", toBase64(record.payload)},
-            {"payload_digest", toHex(record.payloadDigest)},
-            {"previous", toHex(record.previous)},
-            {"hash", toHex(record.hash)}};
+// RFC 8259, 7. Bytes above ASCII are UTF-8 already.
+void appendText(std::string& out, std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    out += '"';
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20) {
+            out += "\\u00";
+            out += digits[byte >> 4];
+            out += digits[byte & 15];
+            continue;
+        }
+        if (c == '"' || c == '\\')
+            out += '\\';
+        out += c;
+    }
+    out += '"';
+}
+
+void appendNumber(std::string& out, std::string_view name, auto number) {
+    out.append(name).append(std::to_string(number));
+}
+
+void appendHex(std::string& out, std::string_view name, ByteView bytes) {
+    out.append(name).append(toHex(bytes)).append(1, '"');
+}
+
+// Written out rather than through a tree of values, which takes longer than all the rest of a record's way.
+void appendRecord(std::string& out, const offline_store::Record& record) {
+    appendNumber(out, R"({"sequence":)", record.id.sequence);
+    out.append(R"(,"class":")").append(nameOf(record.recordClass)).append(R"(","kind":)");
+    appendText(out, record.kind);
+    appendNumber(out, R"(,"wall_ms":)", unixMilliseconds(record.written.wall));
+    appendNumber(out, R"(,"monotonic_ns":)", record.written.monotonic.time_since_epoch().count());
+    appendHex(out, R"(,"boot":")", record.written.boot);
+    out.append(R"(,"trust":")").append(nameOf(record.written.trust)).append(1, '"');
+    appendHex(out, R"(,"salt":")", record.salt);
+    out.append(R"(,"payload":")").append(toBase64(record.payload)).append(1, '"');
+    appendHex(out, R"(,"payload_digest":")", record.payloadDigest);
+    appendHex(out, R"(,"previous":")", record.previous);
+    appendHex(out, R"(,"hash":")", record.hash);
+    out += '}';
 }
 
 std::optional<DeliveryReceipt::Verdict> verdictFromName(const std::string& name) {
@@ -62,13 +91,23 @@ std::optional<DeliveryReceipt> parseReceipt(const json& object) {
 } // namespace
 
 std::string formatBatch(const std::vector<offline_store::Record>& batch) {
-    json records = json::array();
+    constexpr std::size_t aroundPayload = 600; // bytes of a record's other fields, about
+    std::size_t size = aroundPayload;
     for (const auto& record : batch)
-        records.push_back(formatRecord(record));
-    return json{{"terminal", batch.front().id.terminal},
-                {"epoch", batch.front().id.epoch},
-                {"records", std::move(records)}}
-        .dump();
+        size += aroundPayload + record.payload.size() * 4 / 3;
+    std::string out;
+    out.reserve(size);
+    out += R"({"terminal":)";
+    appendText(out, batch.front().id.terminal);
+    appendNumber(out, R"(,"epoch":)", batch.front().id.epoch);
+    out += R"(,"records":[)";
+    for (const auto& record : batch) {
+        if (&record != &batch.front())
+            out += ',';
+        appendRecord(out, record);
+    }
+    out += "]}";
+    return out;
 }
 
 Result<std::vector<DeliveryReceipt>> parseReceipts(std::string_view body) {

@@ -14,6 +14,7 @@
 #include <boost/beast/http.hpp>
 #include <charconv>
 #include <list>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <thread>
 
@@ -27,6 +28,7 @@ using Local = asio::local::stream_protocol;
 using Stream = beast::basic_stream<Local>;
 
 constexpr std::chrono::seconds idleConnection{60};
+constexpr Milliseconds restAfterRefusal{100};
 
 HttpRequest parseRequest(const http::request<http::string_body>& message) {
     HttpRequest request;
@@ -127,14 +129,25 @@ struct HttpService::Impl {
         }
     }
 
+    // A connection that cannot be taken (EMFILE, ENFILE, ENOMEM) stays waiting and keeps the acceptor ready:
+    // trying again at once would take all of the processor until somebody closes something.
     asio::awaitable<void> accept() {
-        for (;;) {
+        asio::steady_timer rest(context);
+        for (bool failing = false;;) {
             boost::system::error_code error;
             auto socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
             if (error == asio::error::operation_aborted)
                 co_return;
-            if (!error)
+            if (!error) {
                 asio::co_spawn(context, serve(Stream(std::move(socket))), asio::detached);
+            } else {
+                if (!failing)
+                    spdlog::warn("panel: taking a connection: {}", error.message());
+                rest.expires_after(restAfterRefusal);
+                boost::system::error_code ignored;
+                co_await rest.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+            }
+            failing = error.failed();
         }
     }
 };

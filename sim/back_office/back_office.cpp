@@ -15,6 +15,7 @@ using collector::HttpRequest;
 namespace {
 
 constexpr std::string_view transactions = "/v1/transactions";
+constexpr std::string_view statusReports = "/v1/status";
 constexpr std::string_view bulletins = "/v1/bulletins/";
 constexpr std::string_view attachments = "/v1/attachments/";
 constexpr std::string_view hsmProofs = "/v1/hsm/proofs";
@@ -26,6 +27,8 @@ struct Faults {
     unsigned busySeconds = 0;
     std::size_t largestRequest = 0;
     std::string rejectedKind;
+    std::string chokingKind;
+    unsigned refusal = 0;
     Milliseconds delay{0};
     std::string cannedAnswer;
     Milliseconds hsmDelay{0};
@@ -54,6 +57,8 @@ struct BackOffice::Impl {
         const std::string_view target = request.target;
         if (target == transactions)
             return request.method == "POST" ? answerTransactions(request, stop) : HttpAnswer{405, {}};
+        if (target == statusReports)
+            return request.method == "POST" ? answerStatus(request) : HttpAnswer{405, {}};
         if (target == hsmProofs && prove)
             return request.method == "POST" ? answerProofs(request, stop) : HttpAnswer{405, {}};
         if (target == certificates && sign)
@@ -78,15 +83,31 @@ struct BackOffice::Impl {
         lock.unlock();
         if (now.busySeconds > 0)
             return HttpAnswer{503, {}, now.busySeconds};
+        if (now.refusal > 0)
+            return HttpAnswer{now.refusal, {}};
         if (now.largestRequest > 0 && request.body.size() > now.largestRequest)
             return HttpAnswer{413, {}};
         if (!now.cannedAnswer.empty())
             return HttpAnswer{200, now.cannedAnswer};
+        if (!now.chokingKind.empty() &&
+            request.body.find(R"("kind":")" + now.chokingKind + '"') != std::string::npos)
+            return HttpAnswer{400, {}};
         auto answer = collector::answerTransactions(
             request, [&](const auto& batch) { return ledger->settle(batch, now.rejectedKind); });
         if (answer.status == 200 && now.dropEvery > 0 && number % now.dropEvery == 0)
             return std::nullopt;
         return answer;
+    }
+
+    HttpAnswer answerStatus(const HttpRequest& request) {
+        const auto status = nlohmann::json::parse(request.body, nullptr, false);
+        if (!status.is_object() || !status.contains("terminal"))
+            return {400, {}};
+        if (status["terminal"] != request.peer)
+            return {403, {}};
+        const std::scoped_lock lock(mutex);
+        statuses[request.peer] = request.body;
+        return {204, {}};
     }
 
     // False: stopped meanwhile.
@@ -162,7 +183,8 @@ struct BackOffice::Impl {
     std::uint64_t requests = 0;
     std::uint64_t hsmRequests = 0;
     std::uint64_t verifierRequests = 0;
-    std::string lastVerdict; // of the code check
+    std::string lastVerdict;                     // of the code check
+    std::map<std::string, std::string> statuses; // by terminal
     std::uint16_t port = 0;
     collector::HttpServer server; // last: its threads use all of the above
 };
@@ -225,6 +247,12 @@ std::uint64_t BackOffice::verifierRequests() const {
     return impl_->verifierRequests;
 }
 
+std::string BackOffice::lastStatus(const std::string& terminal) const {
+    const std::scoped_lock lock(impl_->mutex);
+    const auto found = impl_->statuses.find(terminal);
+    return found == impl_->statuses.end() ? std::string() : found->second;
+}
+
 TokenBook& BackOffice::tokens() {
     return impl_->tokens;
 }
@@ -259,6 +287,16 @@ void BackOffice::setLargestRequest(std::size_t bytes) {
 void BackOffice::rejectKind(const std::string& kind) {
     const std::scoped_lock lock(impl_->mutex);
     impl_->faults.rejectedKind = kind;
+}
+
+void BackOffice::choke(const std::string& kind) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->faults.chokingKind = kind;
+}
+
+void BackOffice::refuseTransactions(unsigned status) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->faults.refusal = status;
 }
 
 void BackOffice::delayAnswers(Milliseconds delay) {

@@ -95,6 +95,8 @@ class BackOffice {
     [[nodiscard]] std::uint64_t hsmRequests() const;
     // Requests for /v1/ecard/qrcode/valid that arrived whole, whatever their answer.
     [[nodiscard]] std::uint64_t verifierRequests() const;
+    // The last body of /v1/status that this terminal sent; empty: none.
+    [[nodiscard]] std::string lastStatus(const std::string& terminal) const;
     // Who was given which token.
     [[nodiscard]] TokenBook& tokens();
 
@@ -105,6 +107,8 @@ class BackOffice {
     void answerBusy(unsigned retryAfterSeconds); // 503 with Retry-After; 0: never
     void setLargestRequest(std::size_t bytes);   // beyond: 413
     void rejectKind(const std::string& kind);    // records of this kind are rejected; empty: none
+    void choke(const std::string& kind); // a batch with a record of this kind is answered 400; empty: none
+    void refuseTransactions(unsigned status); // every batch is answered this status; 0: none
     void delayAnswers(Milliseconds delay);
     // The next answers to /v1/transactions carry this body with status 200, and nothing is settled; empty:
     // never.

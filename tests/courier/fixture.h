@@ -21,6 +21,12 @@ namespace ykt::firmware::courier {
 
 constexpr auto terminalName = "NX-BUS-0001";
 
+#ifdef __SANITIZE_THREAD__ // it stops at the threads in which the C library looks up names
+constexpr bool canLookUpNames = false;
+#else
+constexpr bool canLookUpNames = true;
+#endif
+
 // Looks again and again until `condition` holds; false when it does not within `limit`.
 template <typename Condition>
 bool eventually(Condition&& condition, Milliseconds limit = Milliseconds{20'000}) {

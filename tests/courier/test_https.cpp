@@ -1,13 +1,10 @@
 // What HTTPS refuses, and how long it waits.
 #include "fixture.h"
+#include "silent_listener.h"
 
-#include <functional>
 #include <future>
 #include <mbedtls/net_sockets.h>
 #include <mbedtls/ssl.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
 
 using namespace ykt;
 using namespace ykt::firmware::courier;
@@ -23,38 +20,7 @@ Reason refusalOf(const Fixture& fixture, HttpsUpstreamSettings settings) {
     return fetched.error().error.reason;
 }
 
-// Runs a courier until `reached` holds, asks it to stop, and tells how long it went on from there.
-Milliseconds timeToStop(const Fixture& fixture, Upstream& upstream,
-                        const std::function<bool(const Courier&)>& reached) {
-    Courier courier(*fixture.store, upstream, fixture.clock, fixture.publisher.publicKey());
-    std::jthread thread([&](std::stop_token stop) { courier.run(std::move(stop), [](std::string_view) {}); });
-    REQUIRE(eventually([&] { return reached(courier); }));
-    const auto asked = fixture.clock.now().monotonic;
-    thread.request_stop();
-    thread.join();
-    return std::chrono::ceil<Milliseconds>(fixture.clock.now().monotonic - asked);
-}
-
 constexpr Milliseconds second{1'000};
-
-// Takes TCP connections by its backlog alone and says nothing.
-struct SilentListener {
-    SilentListener() {
-        REQUIRE(mbedtls_net_bind(&socket, "127.0.0.1", "0", MBEDTLS_NET_PROTO_TCP) == 0);
-        sockaddr_in address{};
-        socklen_t size = sizeof address;
-        REQUIRE(::getsockname(socket.fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-        port = ntohs(address.sin_port);
-    }
-    ~SilentListener() { mbedtls_net_free(&socket); }
-    [[nodiscard]] bool hasCaller() const {
-        pollfd listener{socket.fd, POLLIN, 0};
-        return ::poll(&listener, 1, 0) == 1;
-    }
-
-    mbedtls_net_context socket{-1};
-    std::uint16_t port = 0;
-};
 
 } // namespace
 
@@ -78,6 +44,8 @@ TEST_CASE_METHOD(Fixture, "a server that is not what it should be is refused") {
         CHECK(refusalOf(*this, std::move(settings)) == Reason::upstream_untrusted);
     }
     SECTION("with a certificate for the address only, asked by name") {
+        if (!canLookUpNames)
+            return;
         restartWith(*pki.issue(
             {"other", {"127.0.0.1"}, clock.now().wall - second, clock.now().wall + 3600 * second, false}));
         settings.host = "localhost";
@@ -102,7 +70,9 @@ TEST_CASE_METHOD(Fixture, "a server that is not what it should be is refused") {
 }
 
 TEST_CASE_METHOD(Fixture, "the server is found by name and by address") {
-    for (const auto* host : {"localhost", "127.0.0.1"}) {
+    for (const auto* host : {"127.0.0.1", "localhost"}) {
+        if (!canLookUpNames && host == std::string_view("localhost"))
+            continue;
         auto settings = httpsSettings();
         settings.host = host;
         const auto upstream = std::move(*HttpsUpstream::create(std::move(settings), clock));
@@ -263,6 +233,8 @@ TEST_CASE_METHOD(Fixture, "a server that says nothing is a timeout before anythi
 }
 
 TEST_CASE_METHOD(Fixture, "a name that nobody answers for holds up nothing") {
+    if (!canLookUpNames)
+        return;
     auto settings = httpsSettings();
     settings.host = "nobody.invalid";
     settings.connectTimeout = second;
@@ -271,37 +243,6 @@ TEST_CASE_METHOD(Fixture, "a name that nobody answers for holds up nothing") {
     CHECK((refusal == Reason::unreachable ||
            refusal == Reason::upstream_timeout)); // as the name server answers or not
     CHECK(clock.now().monotonic - asked < 3 * second);
-}
-
-TEST_CASE_METHOD(Fixture, "every wait of the courier ends within a second of the stop") {
-    append(1);
-    SECTION("for a handshake") {
-        const SilentListener silent;
-        auto settings = httpsSettings();
-        settings.port = silent.port;
-        settings.connectTimeout = 30 * second;
-        const auto upstream = std::move(*HttpsUpstream::create(std::move(settings), clock));
-        CHECK(timeToStop(*this, *upstream, [&](const Courier&) { return silent.hasCaller(); }) < second);
-    }
-    SECTION("for an answer") {
-        backOffice->delayAnswers(30 * second);
-        const auto upstream = https();
-        CHECK(timeToStop(*this, *upstream, [&](const Courier&) { return backOffice->requests() == 1; }) <
-              second);
-        CHECK(counts().pending == 1);
-    }
-    SECTION("for the end of a backoff") {
-        backOffice->answerBusy(3600);
-        const auto upstream = https();
-        CHECK(timeToStop(*this, *upstream, [](const Courier& courier) {
-                  return courier.lastError() && courier.lastError()->reason == Reason::upstream_busy;
-              }) < second);
-        CHECK(backOffice->requests() == 1);
-    }
-    SECTION("for a record") {
-        const auto upstream = https();
-        CHECK(timeToStop(*this, *upstream, [&](const Courier&) { return allAcknowledged(1); }) < second);
-    }
 }
 
 TEST_CASE_METHOD(Fixture, "the back office ends within a second while it waits itself") {

@@ -1,12 +1,15 @@
 // The local HTTP service and its client, over a real Unix socket.
 #include "firmware/panel/http_client.h"
 
+#include "tests/firmware/captured_log.h"
 #include "tests/temporary_folder.h"
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <ctime>
 #include <fstream>
 #include <future>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -302,4 +305,35 @@ TEST_CASE("A handler that throws ends its connection only") {
         });
     CHECK_FALSE(ask(folder.socket(), "GET", "/throw", "", 5s));
     CHECK(ask(folder.socket(), "GET", "/", "", 5s)->body == "fine");
+}
+
+TEST_CASE("without a free descriptor the service rests, tells it once, and goes on when there is one again") {
+    const Folder folder;
+    const test::CapturedLog log;
+    {
+        const auto service = serve(folder.socket(), echo);
+        const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        rlimit before{};
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+        const rlimit none{0, before.rlim_max}; // what is open stays open
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        folder.socket().string().copy(address.sun_path, sizeof address.sun_path - 1);
+        const int connected =
+            ::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+        const auto used = std::clock();
+        std::this_thread::sleep_for(500ms);
+        const auto spent = static_cast<double>(std::clock() - used) / CLOCKS_PER_SEC;
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+        CHECK(connected == 0);
+        CHECK(spent < 0.05); // seconds of processor time: spinning takes what it can get
+        const auto answer = ask(folder.socket(), "GET", "/after", "", 20s);
+        CHECK(answer->body == "GET /after []");
+        ::close(connection);
+    }
+    const auto told = log.text();
+    const auto first = told.find("taking a connection");
+    CHECK(first != std::string::npos);
+    CHECK(told.find("taking a connection", first + 1) == std::string::npos);
 }

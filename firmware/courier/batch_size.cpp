@@ -1,0 +1,32 @@
+#include "firmware/courier/batch_size.h"
+
+#include <algorithm>
+
+namespace ykt::firmware::courier {
+
+namespace {
+
+constexpr std::size_t first = 64;
+
+} // namespace
+
+BatchSize::BatchSize(std::size_t most) : most_(most), size_(std::min(first, most)) {}
+
+std::size_t BatchSize::next() const {
+    return suspects_ == 0 ? size_ : std::min(size_, std::max<std::size_t>(1, suspects_ / 2));
+}
+
+void BatchSize::delivered(std::size_t records) {
+    suspects_ -= std::min(suspects_, records);
+    size_ = std::min(most_, size_ * 2);
+}
+
+void BatchSize::tooMuch(std::size_t records) {
+    size_ = std::max<std::size_t>(1, records / 2);
+}
+
+void BatchSize::refused(std::size_t records) {
+    suspects_ = records > 1 ? records : 0;
+}
+
+} // namespace ykt::firmware::courier

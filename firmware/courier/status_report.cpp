@@ -1,0 +1,82 @@
+#include "firmware/courier/status_report.h"
+
+#include "base/hex.h"
+#include "firmware/courier/link_watch.h"
+
+#include <nlohmann/json.hpp>
+
+namespace ykt::firmware::courier {
+
+using nlohmann::json;
+
+namespace {
+
+// How far the terminal's clock is ahead of the back office's.
+std::int64_t aheadMilliseconds(const Instant& now, const ServerTime& server) {
+    const auto since = std::chrono::floor<Milliseconds>(now.monotonic - server.heard);
+    return (now.wall - (server.wall + since)).count();
+}
+
+json timeView(const Instant& now, const std::optional<ServerTime>& server) {
+    json time{{"wall_ms", unixMilliseconds(now.wall)}, {"trust", nameOf(now.trust)}};
+    if (server)
+        time["ahead_ms"] = aheadMilliseconds(now, *server);
+    return time;
+}
+
+} // namespace
+
+StatusReport::StatusReport(offline_store::Store& store, Upstream& upstream, const hal::Clock& clock,
+                           std::vector<std::string> bulletinKinds, StatusSettings settings)
+    : store_(store), upstream_(upstream), clock_(clock), kinds_(std::move(bulletinKinds)),
+      settings_(std::move(settings)), started_(clock.now().monotonic), due_(started_) {}
+
+Milliseconds StatusReport::untilDue() const {
+    return std::max(Milliseconds::zero(), std::chrono::ceil<Milliseconds>(due_ - clock_.now().monotonic));
+}
+
+tl::expected<void, UpstreamError> StatusReport::send(const std::stop_token& stop) {
+    const auto status = text();
+    if (!status)
+        return tl::unexpected<UpstreamError>(UpstreamError{status.error()});
+    auto sent = upstream_.reportStatus(*status, stop);
+    if (sent || !isOffline(sent.error().error))
+        due_ = clock_.now().monotonic + settings_.statusInterval;
+    return sent;
+}
+
+Result<std::string> StatusReport::text() {
+    const auto counts = store_.counts();
+    if (!counts)
+        return failWith(counts);
+    auto lists = json::array();
+    for (const auto& kind : kinds_) {
+        const auto installed = store_.bulletin(kind);
+        if (!installed)
+            return failWith(installed);
+        lists.push_back({{"kind", kind}, {"version", *installed ? (*installed)->version : 0}});
+        if (const auto confirmed = store_.confirmed(kind))
+            lists.back()["confirmed_ms"] = unixMilliseconds(*confirmed);
+    }
+    const auto now = clock_.now();
+    const auto last = store_.last();
+    json status{{"terminal", last.terminal},
+                {"epoch", last.epoch},
+                {"last_sequence", last.sequence},
+                {"boot", toHex(now.boot)},
+                {"version", YKT_VERSION},
+                {"uptime_s", std::chrono::floor<std::chrono::seconds>(now.monotonic - started_).count()},
+                {"records",
+                 {{"pending", counts->pending},
+                  {"leased", counts->leased},
+                  {"acknowledged", counts->acknowledged},
+                  {"dead", counts->dead}}},
+                {"lists", std::move(lists)},
+                {"time", timeView(now, upstream_.serverTime())}};
+    std::error_code error;
+    if (const auto space = std::filesystem::space(settings_.dataFolder, error); !error)
+        status["free_bytes"] = space.available;
+    return status.dump();
+}
+
+} // namespace ykt::firmware::courier

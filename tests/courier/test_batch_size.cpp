@@ -1,0 +1,50 @@
+#include "firmware/courier/batch_size.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+using ykt::firmware::courier::BatchSize;
+
+TEST_CASE("batches begin small and double with each success, up to their bound") {
+    BatchSize size(300);
+    for (const std::size_t expected : {64, 128, 256, 300, 300}) {
+        CHECK(size.next() == expected);
+        size.delivered(size.next());
+    }
+    CHECK(BatchSize(7).next() == 7);
+}
+
+TEST_CASE("what is too much is halved down to one record") {
+    BatchSize size(64);
+    for (const std::size_t expected : {32, 16, 8, 4, 2, 1, 1}) {
+        size.tooMuch(size.next());
+        CHECK(size.next() == expected);
+    }
+    size.delivered(1);
+    CHECK(size.next() == 2);
+}
+
+TEST_CASE("halving finds the one record that is refused, wherever it stands, at the price of log2(n) more "
+          "refusals") {
+    constexpr std::size_t count = 64;
+    for (std::size_t poison = 0; poison < count; ++poison) {
+        CAPTURE(poison);
+        BatchSize size(count);
+        std::size_t head = 0; // records delivered
+        int more = -1;        // refusals beyond the first
+        bool found = false;
+        while (!found) {
+            const auto records = std::min(size.next(), count - head);
+            if (poison >= head && poison < head + records) {
+                ++more;
+                size.refused(records);
+                found = records == 1;
+            } else {
+                size.delivered(records);
+                head += records;
+            }
+        }
+        CHECK(more <= std::log2(count));
+        CHECK(size.next() > 1); // and the others go in large batches again
+    }
+}
