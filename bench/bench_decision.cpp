@@ -4,6 +4,7 @@
 #include "firmware/policy/decide.h"
 #include "firmware/terminal/transaction.h"
 #include "offline_store/store.h"
+#include "tests/source_dir.h"
 #include "tests/temporary_folder.h"
 
 #include <benchmark/benchmark.h>
@@ -32,7 +33,7 @@ identity::VerifiedIdentity holder() {
 }
 
 policy::CatalogueState catalogue() {
-    std::ifstream in(std::string(YKT_SOURCE_DIR) + "/firmware/profiles/catalogue.json");
+    std::ifstream in(test::sourceDir() / "firmware/profiles/catalogue.json");
     std::ostringstream text;
     text << in.rdbuf();
     auto parsed = policy::Catalogue::parse(text.str());

@@ -5,6 +5,7 @@
 #include "drivers/simulated/actuation_log.h"
 #include "firmware/terminal/terminal.h"
 #include "sim/bulletins.h"
+#include "tests/source_dir.h"
 #include "tests/temporary_folder.h"
 
 #include <condition_variable>
@@ -51,7 +52,7 @@ class TerminalWorld {
   private:
     // Whoever rides every few milliseconds is nobody that the real catalogue lets in.
     static std::string catalogue() {
-        std::ifstream in(std::string(YKT_SOURCE_DIR) + "/firmware/profiles/catalogue.json");
+        std::ifstream in(test::sourceDir() / "firmware/profiles/catalogue.json");
         auto body = nlohmann::json::parse(in);
         for (auto& service : body["services"])
             service["repeat_interval_s"] = 0;

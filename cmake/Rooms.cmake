@@ -30,7 +30,6 @@ function(ykt_test name)
     endif()
     add_executable(test_${name} ${sources})
     target_link_libraries(test_${name} PRIVATE ykt_compile ykt_test_main ${arg_LINKS})
-    target_compile_definitions(test_${name} PRIVATE YKT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     # Tests are read more often by the compiler than by the processor: Catch2's macros optimise slowly.
     target_compile_options(test_${name} PRIVATE $<$<CONFIG:Debug>:-O0>)
     add_test(NAME ${name} COMMAND ${arg_WITHIN} $<TARGET_FILE:test_${name}>)

@@ -39,7 +39,15 @@ Result<Connection> openConnection(const fs::path& file) {
         Connection connection(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busyTimeoutMs);
         std::error_code ignored; // a file system without modes is no reason to stop
         fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write, ignored);
-        connection.exec(setUp);
+        try {
+            connection.exec(setUp);
+        } catch (const SQLite::Exception& exception) {
+            // These statements are right: what SQLite calls an error of theirs is a file that it cannot make
+            // out.
+            if (exception.getErrorCode() == SQLITE_ERROR)
+                return fail(Reason::store_corrupt, "its format is unknown");
+            throw;
+        }
         return connection;
     });
 }

@@ -1,5 +1,6 @@
 // docs/reasons.md is base/reason_list.h as a page. YKT_UPDATE=1 writes it anew.
 #include "base/reason.h"
+#include "tests/source_dir.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -61,7 +62,7 @@ void writeFile(const std::filesystem::path& path, const std::string& text) {
 } // namespace
 
 TEST_CASE("docs/reasons.md is the list of reasons as a page") {
-    const std::filesystem::path page = YKT_SOURCE_DIR "/docs/reasons.md";
+    const std::filesystem::path page = test::sourceDir() / "docs/reasons.md";
     const auto expected = renderPage();
     if (std::getenv("YKT_UPDATE") != nullptr)
         writeFile(page, expected);

@@ -5,6 +5,7 @@
 #include "crypto/certificate.h"
 #include "crypto/random.h"
 #include "crypto/sm2.h"
+#include "tests/source_dir.h"
 #include "tests/temporary_folder.h"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ class ProfileFolder {
         fs::create_directory(folder_ / "keys");
         writeKeys();
         for (const auto* profile : {"bus.toml", "gate.toml", "kiosk.toml", "pharmacy.toml"})
-            fs::copy(fs::path(YKT_SOURCE_DIR) / "firmware/profiles" / profile, folder_);
+            fs::copy(test::sourceDir() / "firmware/profiles" / profile, folder_);
     }
 
     [[nodiscard]] fs::path at(const std::string& name) const { return folder_ / name; }

@@ -112,7 +112,10 @@ TEST_CASE_METHOD(Fixture, "every wait of the courier ends within a second of the
     }
     SECTION("for the rest of a request to leave") {
         auto tls = std::move(*crypto::TlsServer::create(pki.caPem(), *pki.serverIdentity(), clock));
-        PlayedServer server(std::move(tls), [&](const std::string&, crypto::TlsStream& stream) {
+        std::atomic<bool> batchArrived = false;
+        PlayedServer server(std::move(tls), [&](const std::string& request, crypto::TlsStream& stream) {
+            if (request.starts_with("POST /v1/transactions"))
+                batchArrived = true;
             PlayedServer::write(stream, "HTTP/1.1 204 No Content\r\n\r\n");
             return true;
         });
@@ -126,7 +129,8 @@ TEST_CASE_METHOD(Fixture, "every wait of the courier ends within a second of the
         const auto upstream = std::move(*HttpsUpstream::create(std::move(settings), clock));
         CHECK(timeToStop(*this, *upstream, [&](const Courier&) { return proxy.carried().up >= 60'000; }) <
               second);
-        CHECK(server.requests() < 6); // bulletins and status: the batch never arrived whole
+        CHECK(server.requests() > 0); // bulletins and status
+        CHECK_FALSE(batchArrived);
     }
     SECTION("for an answer") {
         backOffice->delayAnswers(30 * second);

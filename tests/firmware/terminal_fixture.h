@@ -9,6 +9,7 @@
 #include "sim/bulletins.h"
 #include "sim/cards/card_issuer.h"
 #include "sim/codes/code_issuer.h"
+#include "tests/source_dir.h"
 #include "tests/temporary_folder.h"
 
 #include <catch2/catch.hpp>
@@ -82,7 +83,7 @@ class TerminalFixture {
     }
 
     static std::string catalogueBody() {
-        std::ifstream in(std::string(YKT_SOURCE_DIR) + "/firmware/profiles/catalogue.json");
+        std::ifstream in(test::sourceDir() / "firmware/profiles/catalogue.json");
         std::ostringstream text;
         text << in.rdbuf();
         return text.str();

@@ -5,6 +5,7 @@
 #include "tests/child_process.h"
 #include "tests/fill_in.h"
 #include "tests/free_port.h"
+#include "tests/source_dir.h"
 #include "tests/temporary_folder.h"
 
 #include <array>
@@ -66,9 +67,7 @@ class Cluster {
         std::uint16_t route = 0;
         std::optional<ChildProcess> process{};
     };
-    static std::filesystem::path deploy() {
-        return std::filesystem::path(YKT_SOURCE_DIR) / "deploy/fleet/nats";
-    }
+    static std::filesystem::path deploy() { return test::sourceDir() / "deploy/fleet/nats"; }
     void setUp(std::size_t node, const sim::Pki& pki, const std::string& routes) {
         const auto folder = folderOf(node);
         std::filesystem::create_directory(folder);

@@ -117,6 +117,8 @@ class Fleet {
         settings.client = natsSettings();
         settings.terminalsCaPem = pki.caPem();
         settings.stream.name = stream_;
+        if (stream_ == mqttMessages)
+            settings.stream.subjects = {"$MQTT.msgs.ykt.v1.*.transactions"};
         settings.stream.replicas = 3;
         settings.timeout = Milliseconds{3'000};
         settings.longestBackoff = Milliseconds{500};

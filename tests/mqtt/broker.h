@@ -5,6 +5,7 @@
 #include "tests/child_process.h"
 #include "tests/fill_in.h"
 #include "tests/free_port.h"
+#include "tests/source_dir.h"
 #include "tests/temporary_folder.h"
 
 #include <catch2/catch.hpp>
@@ -22,7 +23,7 @@ class Broker {
         const auto folder = folder_.path();
         REQUIRE(sim::writeIdentity(folder, "broker", *pki.serverIdentity(names)));
         REQUIRE(sim::writePrivateFile(folder / "ca.crt", asBytes(pki.caPem())));
-        const std::filesystem::path deploy = std::filesystem::path(YKT_SOURCE_DIR) / "deploy/fleet/mosquitto";
+        const std::filesystem::path deploy = test::sourceDir() / "deploy/fleet/mosquitto";
         const std::map<std::string, std::string> values{
             {"USER", "root"},         {"PORT", std::to_string(port_)},
             {"ADDRESS", "127.0.0.1"}, {"KEYS", folder},

@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "tests/source_dir.h"
 
 #include <fstream>
 #include <iterator>
@@ -39,7 +40,7 @@ TEST_CASE_METHOD(Fixture, "the migrations end at schema.sql") {
     open();
     auto migrated = direct();
     SQLite::Database expected(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    expected.exec(contentOf(YKT_SOURCE_DIR "/offline_store/schema.sql"));
+    expected.exec(contentOf(test::sourceDir() / "offline_store/schema.sql"));
     CHECK(schemaOf(migrated).size() > 5);
     CHECK(schemaOf(migrated) == schemaOf(expected));
     CHECK(migrated.execAndGet("PRAGMA user_version").getInt() == 4);

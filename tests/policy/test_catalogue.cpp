@@ -1,4 +1,5 @@
 #include "tests/policy/world.h"
+#include "tests/source_dir.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -156,7 +157,7 @@ TEST_CASE("a text that is no JSON object, or names a member twice, is refused") 
 }
 
 TEST_CASE("the example catalogue is in force as it stands") {
-    std::ifstream file(YKT_SOURCE_DIR "/firmware/profiles/catalogue.json");
+    std::ifstream file(test::sourceDir() / "firmware/profiles/catalogue.json");
     std::stringstream text;
     text << file.rdbuf();
     offline_store::Bulletin bulletin;

@@ -1,6 +1,7 @@
 #include "base/hex.h"
 #include "qr/transit_code.h"
 #include "sim/codes/code_issuer.h"
+#include "tests/source_dir.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -27,7 +28,7 @@ const std::set<std::string> refusals{
 } // namespace
 
 TEST_CASE("every transit code vector gets exactly its verdict") {
-    std::ifstream file(std::string{YKT_SOURCE_DIR} + "/tests/vectors/transit-code.json");
+    std::ifstream file(test::sourceDir() / "tests/vectors/transit-code.json");
     const auto vectors = nlohmann::json::parse(file);
     const auto key = crypto::Sm2PublicKey::fromPoint(*fromHex(vectors["ca_public_key"].get<std::string>()));
     REQUIRE(key);

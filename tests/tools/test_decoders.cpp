@@ -2,6 +2,7 @@
 #include "base/hex.h"
 #include "sim/scene/scene.h"
 #include "sim/scene/symbol.h"
+#include "tests/source_dir.h"
 #include "tests/tools/program.h"
 
 #include <catch2/catch.hpp>
@@ -19,7 +20,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 Json vectors() {
-    return Json::parse(std::ifstream(YKT_SOURCE_DIR "/tests/vectors/transit-code.json"));
+    return Json::parse(std::ifstream(test::sourceDir() / "tests/vectors/transit-code.json"));
 }
 
 std::string trustOf(const Json& document) {
