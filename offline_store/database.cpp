@@ -2,8 +2,10 @@
 
 #include "offline_store/migrations.h"
 
+#include <set>
 #include <sqlite3.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace ykt::offline_store {
 
@@ -35,25 +37,19 @@ Prepared Connection::prepared(std::string_view sql) {
 }
 
 Result<Connection> openConnection(const fs::path& file) {
-    return guarded("opening the database", [&]() -> Result<Connection> {
+    return guardedReading("opening the database", [&]() -> Result<Connection> {
         Connection connection(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busyTimeoutMs);
         std::error_code ignored; // a file system without modes is no reason to stop
         fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write, ignored);
-        try {
-            connection.exec(setUp);
-        } catch (const SQLite::Exception& exception) {
-            // These statements are right: what SQLite calls an error of theirs is a file that it cannot make
-            // out.
-            if (exception.getErrorCode() == SQLITE_ERROR)
-                return fail(Reason::store_corrupt, "its format is unknown");
-            throw;
-        }
+        connection.exec(setUp);
+        if (sqlite3_db_readonly(connection.getHandle(), "main") == 1 && ::access(file.c_str(), W_OK) == 0)
+            return fail(Reason::store_corrupt, "its header asks not to be written to");
         return connection;
     });
 }
 
 Result<void> checkIntegrity(Connection& connection, int version) {
-    return guarded("checking the database", [&]() -> Result<void> {
+    return guardedReading("checking the database", [&]() -> Result<void> {
         if (version == 0 && connection.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() > 0)
             return fail(Reason::store_corrupt, "tables without a version");
         // The check takes a read that failed for damage, so it is asked again.
@@ -64,9 +60,28 @@ Result<void> checkIntegrity(Connection& connection, int version) {
     });
 }
 
+Result<void> checkSchema(Connection& connection) {
+    return guardedReading("checking the schema", [&]() -> Result<void> {
+        const auto tablesOf = [](Connection& database) {
+            std::set<std::string> texts;
+            SQLite::Statement rows(database, "SELECT name || ' ' || coalesce(sql, '') FROM sqlite_schema "
+                                             "WHERE type IN ('table', 'index')");
+            while (rows.executeStep())
+                texts.insert(rows.getColumn(0).getString());
+            return texts;
+        };
+        Connection expected(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        migrate(expected, 0);
+        if (tablesOf(connection) != tablesOf(expected))
+            return fail(Reason::store_corrupt, "a table is not as it was made");
+        return {};
+    });
+}
+
 Result<int> schemaVersion(Connection& connection) {
-    return guarded("reading the schema version",
-                   [&]() -> Result<int> { return connection.execAndGet("PRAGMA user_version").getInt(); });
+    return guardedReading("reading the schema version", [&]() -> Result<int> {
+        return connection.execAndGet("PRAGMA user_version").getInt();
+    });
 }
 
 void migrate(Connection& connection, int fromVersion) {
@@ -91,6 +106,10 @@ std::optional<Instant> instantOf(SQLite::Statement& row, int column) {
     if (!copyExactly(instant.boot, blobOf(row.getColumn(column + 2))))
         return std::nullopt;
     return instant;
+}
+
+bool isLogicError(const SQLite::Exception& exception) {
+    return exception.getErrorCode() == SQLITE_ERROR;
 }
 
 Error foldException(const SQLite::Exception& exception, std::string_view doing) {

@@ -45,12 +45,16 @@ class Connection : public SQLite::Database {
 Result<Connection> openConnection(const std::filesystem::path& file);
 // Of a database of this schema version. Errors: store_corrupt, store_failed.
 Result<void> checkIntegrity(Connection& connection, int version);
+// Whether its tables and indexes are those of the newest version: a byte that changed in their text passes
+// SQLite's own check, and shows only when a column is not found. Errors: store_corrupt, store_failed.
+Result<void> checkSchema(Connection& connection);
 // user_version; 0 is a database without tables. Errors: store_failed, store_corrupt.
 Result<int> schemaVersion(Connection& connection);
 // Brings the schema up to date; call it inside a transaction. Throws SQLite::Exception.
 void migrate(Connection& connection, int fromVersion);
 
 // SQLITE_FULL is store_full, CORRUPT and NOTADB are store_corrupt, all others store_failed.
+bool isLogicError(const SQLite::Exception& exception); // SQLITE_ERROR
 Error foldException(const SQLite::Exception& exception, std::string_view doing);
 
 // Runs `work`, folding what SQLite throws.
@@ -60,6 +64,20 @@ auto guarded(std::string_view doing, Work&& work) -> std::invoke_result_t<Work> 
         return work();
     } catch (const SQLite::Exception& exception) {
         return tl::unexpected<Error>(foldException(exception, doing));
+    }
+}
+
+// As guarded(), for what is read of a file before it is known to be sound. These statements are right: what
+// SQLite calls an error of theirs is a file that it cannot make out (store_corrupt).
+template <typename Work>
+auto guardedReading(std::string_view doing, Work&& work) -> std::invoke_result_t<Work> {
+    try {
+        return work();
+    } catch (const SQLite::Exception& exception) {
+        auto error = foldException(exception, doing);
+        if (isLogicError(exception))
+            error.reason = Reason::store_corrupt;
+        return tl::unexpected<Error>(std::move(error));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "offline_store/opening.h"
 
 #include "offline_store/epoch_file.h"
+#include "offline_store/journal.h"
 #include "offline_store/migrations.h"
 
 namespace ykt::offline_store {
@@ -26,10 +27,21 @@ Result<std::uint32_t> make(Connection& connection, const StoreOptions& options, 
     });
 }
 
+// Does the newest record open with these keys?
+bool opensAnyRecord(Connection& connection, const StoreOptions& options, std::uint32_t epoch,
+                    const KeyRing& keys) {
+    Journal journal(connection, options.terminal, epoch, keys);
+    journal.load();
+    return journal.read(journal.tail().sequence).has_value();
+}
+
 // Checks that the database is this terminal's and was made with these keys.
 Result<std::uint32_t> recognise(Connection& connection, const StoreOptions& options, const KeyRing& keys) {
     bool renewing = false;
-    const auto epoch = guarded("reading the database's settings", [&]() -> Result<std::uint32_t> {
+    const auto epochOf = [](SQLite::Statement& row) {
+        return static_cast<std::uint32_t>(row.getColumn(1).getInt64());
+    };
+    const auto epoch = guardedReading("reading the database's settings", [&]() -> Result<std::uint32_t> {
         SQLite::Statement row(connection, "SELECT max(value) FILTER (WHERE name = 'terminal'), "
                                           "max(value) FILTER (WHERE name = 'epoch'), "
                                           "max(value) FILTER (WHERE name = 'key_check') FROM setting");
@@ -37,11 +49,13 @@ Result<std::uint32_t> recognise(Connection& connection, const StoreOptions& opti
         const auto keyCheck = keys.unseal(blobOf(row.getColumn(2)), asBytes(options.terminal));
         if (row.getColumn(0).getString() != options.terminal)
             return fail(Reason::store_failed, "the database belongs to another terminal");
+        if (!keyCheck && opensAnyRecord(connection, options, epochOf(row), keys))
+            return fail(Reason::store_corrupt, "its key check"); // the key is right
         if (!keyCheck)
             return fail(keyCheck.error().reason, "the database was made with another key");
         if (!keys.unseal(keys.newest(), blobOf(row.getColumn(2)), asBytes(options.terminal)))
             renewing = true; // an earlier key opened it, which may be forgotten once no row needs it
-        return static_cast<std::uint32_t>(row.getColumn(1).getInt64());
+        return epochOf(row);
     });
     if (!epoch || !renewing)
         return epoch;
@@ -91,6 +105,9 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& 
         if (!migrated)
             return failWith(migrated);
     }
+    if (*version == newest)
+        if (const auto whole = checkSchema(*connection); !whole)
+            return failWith(whole);
     const auto epoch =
         *version == 0 ? make(*connection, options, keys) : recognise(*connection, options, keys);
     if (!epoch)

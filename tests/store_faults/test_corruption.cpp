@@ -96,6 +96,7 @@ bool deliverAll(Store& store, Ledger& ledger) {
         auto batch = store.lease(50, 100'000, std::chrono::minutes{1});
         if (batch && batch->empty())
             batch = store.leaseSalvaged(50, 100'000, std::chrono::minutes{1});
+        INFO((batch ? "" : explain(batch.error())));
         REQUIRE(batch);
         if (batch->empty())
             return true;
