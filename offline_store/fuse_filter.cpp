@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <optional>
+#include <ranges>
 
 namespace ykt::offline_store {
 
@@ -117,13 +118,13 @@ Result<FuseFilter> buildFuseFilter(std::span<const RevocationKey> keys) {
         if (!peeled)
             continue;
         filter.fingerprints.assign(filter.shape.size(), 0);
-        for (auto key = peeled->rbegin(); key != peeled->rend(); ++key) {
-            const auto positions = positionsOf(filter.shape, key->hash);
-            auto rest = fingerprintOf(key->hash);
+        for (const auto& key : std::views::reverse(*peeled)) {
+            const auto positions = positionsOf(filter.shape, key.hash);
+            auto rest = fingerprintOf(key.hash);
             for (std::uint32_t which = 0; which < 3; ++which)
-                if (which != key->which)
+                if (which != key.which)
                     rest ^= filter.fingerprints[positions[which]];
-            filter.fingerprints[positions[key->which]] = rest;
+            filter.fingerprints[positions[key.which]] = rest;
         }
         return filter;
     }

@@ -12,7 +12,7 @@ constexpr int recordsPerVerification = 256;
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 
-Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, KeyRing keys,
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const KeyRing& keys,
                                            const hal::Clock& clock) {
     if (const auto finished = finishReplacement(options.file); !finished)
         return failWith(finished);

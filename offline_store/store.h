@@ -59,7 +59,7 @@ class Store {
     // kept aside (`<file>.damaged-1`, ...); a fresh one with a new epoch begins with a security event
     // "store_replaced" and holds what could be salvaged. Errors: store_failed, store_too_new, unseal_failed
     // (other keys), store_full (no room on the disk).
-    static Result<std::unique_ptr<Store>> open(const StoreOptions& options, KeyRing keys,
+    static Result<std::unique_ptr<Store>> open(const StoreOptions& options, const KeyRing& keys,
                                                const hal::Clock& clock);
     ~Store();
     [[nodiscard]] std::string terminal() const; // whose it is

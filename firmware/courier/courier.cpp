@@ -10,8 +10,9 @@ Courier::Courier(offline_store::Store& store, Upstream& upstream, const hal::Clo
     : store_(store), upstream_(upstream), clock_(clock), settings_(std::move(settings)),
       fetcher_(store, upstream_, clock, std::move(bulletinPublisher),
                {settings_.bulletinKinds, settings_.admits}),
-      delivery_(store, upstream_, clock, settings_),
-      status_(store, upstream_, clock, settings_.bulletinKinds, settings_),
+      delivery_(store, upstream_, clock, static_cast<const DeliverySettings&>(settings_)),
+      status_(store, upstream_, clock, settings_.bulletinKinds,
+              static_cast<const StatusSettings&>(settings_)),
       backoff_({settings_.firstBackoff, settings_.longestBackoff, settings_.longestRetryAfter}),
       nextBulletins_(clock.now().monotonic) {}
 

@@ -123,7 +123,7 @@ tl::expected<void, UpstreamError> HttpsUpstream::reportStatus(const std::string&
 }
 
 tl::expected<std::string, UpstreamError> HttpsUpstream::renewCertificate(const std::string& request,
-                                                                         std::stop_token stop) {
+                                                                         const std::stop_token& stop) {
     const nlohmann::json body{{"request", request}};
     const auto reply = heard(client_.post("/v1/certificate", body.dump(), limits_, stop));
     if (!reply)

@@ -27,7 +27,7 @@ class HttpsUpstream final : public Upstream {
                                                        std::size_t most, std::stop_token stop) override;
     tl::expected<void, UpstreamError> reportStatus(const std::string& status, std::stop_token stop) override;
     tl::expected<std::string, UpstreamError> renewCertificate(const std::string& request,
-                                                              std::stop_token stop) override;
+                                                              const std::stop_token& stop) override;
     [[nodiscard]] std::optional<ServerTime> serverTime() const override { return serverTime_; }
 
     // From now on over connections to `server`, as its identity there. Errors: as create.

@@ -17,7 +17,7 @@ constexpr int keepAlive = 120;
 constexpr int refusedSubscription = 0x80; // MQTT 3.1.1, 3.9.3
 
 // MQTT 3.1.1, 3.2.2.3
-enum ConnectReturn { accepted = 0, serverUnavailable = 3 };
+enum ConnectReturn { accepted = 0, server_unavailable = 3 };
 
 bool startLibrary() {
     static const bool started = mosquitto_lib_init() == MOSQ_ERR_SUCCESS;
@@ -115,7 +115,7 @@ Result<void> MqttSession::connect(const MqttEndpoint& endpoint, std::size_t atte
         return heard;
     if (*accepted_ == ConnectReturn::accepted)
         return {};
-    return fail(*accepted_ == serverUnavailable ? Reason::upstream_busy : Reason::upstream_untrusted,
+    return fail(*accepted_ == server_unavailable ? Reason::upstream_busy : Reason::upstream_untrusted,
                 "MQTT: CONNACK " + std::to_string(*accepted_));
 }
 

@@ -54,7 +54,7 @@ class Upstream {
     // A certificate (PEM) for the key of a signing request (PKCS#10, PEM) of this terminal. Errors: as
     // deliver; upstream_rejected also of an upstream that cannot be asked for it.
     virtual tl::expected<std::string, UpstreamError> renewCertificate(const std::string& /*request*/,
-                                                                      std::stop_token /*stop*/) {
+                                                                      const std::stop_token& /*stop*/) {
         return tl::unexpected(
             UpstreamError{{Reason::upstream_rejected, "certificates are not renewed here"}});
     }

@@ -42,7 +42,7 @@ struct PlayedUpstream final : Upstream {
         return answer(0).map([](int) {});
     }
     tl::expected<std::string, UpstreamError> renewCertificate(const std::string& request,
-                                                              std::stop_token) override {
+                                                              const std::stop_token&) override {
         ++renewals;
         auto certificate = sign(*crypto::readSigningRequest(request));
         if (!certificate)
