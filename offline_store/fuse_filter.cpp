@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstring>
 #include <optional>
-#include <ranges>
 
 namespace ykt::offline_store {
 
@@ -118,14 +117,14 @@ Result<FuseFilter> buildFuseFilter(std::span<const RevocationKey> keys) {
         if (!peeled)
             continue;
         filter.fingerprints.assign(filter.shape.size(), 0);
-        for (const auto& key : std::views::reverse(*peeled)) {
+        std::for_each(peeled->rbegin(), peeled->rend(), [&](const Peeled& key) {
             const auto positions = positionsOf(filter.shape, key.hash);
             auto rest = fingerprintOf(key.hash);
             for (std::uint32_t which = 0; which < 3; ++which)
                 if (which != key.which)
                     rest ^= filter.fingerprints[positions[which]];
             filter.fingerprints[positions[key.which]] = rest;
-        }
+        });
         return filter;
     }
     return fail(Reason::store_failed, "no seed fits the revocation filter");
