@@ -110,7 +110,8 @@ struct FetcherFixture {
     // The reasons of what was reported as refused.
     [[nodiscard]] std::vector<std::string> refusals() const {
         std::vector<std::string> reasons;
-        for (const auto& row : *store->list(1, 99))
+        const auto rows = *store->list(1, 99);
+        for (const auto& row : rows)
             reasons.push_back(
                 nlohmann::json::parse(toText(store->read(row.id.sequence)->payload)).at("reason"));
         return reasons;

@@ -35,7 +35,8 @@ struct Played : Fixture {
         return PlayedServer::write(stream, "HTTP/1.1 204 No Content\r\n\r\n");
     }
     void checkReceipts(std::uint64_t count) const {
-        for (const auto& record : *store->list(1, count))
+        const auto records = *store->list(1, count);
+        for (const auto& record : records)
             CHECK(record.note == "R-" + std::to_string(record.id.sequence));
     }
 };

@@ -113,7 +113,7 @@ class Flash {
         ::_exit(ykt::test::cutCode);
     }
     Bytes torn(const Bytes& before, const Bytes& after) {
-        const auto [least, most] = std::minmax(before.size(), after.size());
+        const auto [least, most] = std::minmax({before.size(), after.size()});
         auto left = before;
         left.resize(least + static_cast<std::size_t>(random_() % (most - least + 1)));
         for (std::size_t at = 0; at < std::min(left.size(), after.size()); at += sector)
