@@ -162,8 +162,12 @@ void check(const Left& left, Tally& tally) {
     const auto told = nlohmann::json::parse(first->payload);
     // Records whose delivery state was lost come once more.
     CHECK(told["salvaged"].get<std::uint64_t>() >= arrived);
+    // A byte of the delivery table that changes can make a record that waits look settled: nothing signs that
+    // table.
+    constexpr std::uint64_t lookSettled = 8;
     if (told["salvaged"].get<std::uint64_t>() > 0)
-        CHECK(told["unreadable"].get<std::uint64_t>() >= missedBeforeLast(left.waiting, delivered));
+        CHECK(told["unreadable"].get<std::uint64_t>() + lookSettled >=
+              missedBeforeLast(left.waiting, delivered));
     tally.salvaged += arrived;
     tally.unreadable += left.waiting.size() - arrived;
     tally.intents += told["intents"].get<std::uint64_t>();
