@@ -2,12 +2,15 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <filesystem>
+#include <poll.h>
 #include <spawn.h>
 #include <stdexcept>
 #include <string>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -58,7 +61,21 @@ class ChildProcess {
         if (child_ != 0)
             ::kill(child_, number);
     }
-    [[nodiscard]] bool runs() const { return child_ != 0 && ::waitpid(child_, nullptr, WNOHANG) == 0; }
+    // True: it has ended by itself. It is reaped then, so that nothing signals a number that another may
+    // have.
+    [[nodiscard]] bool endsWithin(std::chrono::milliseconds limit) {
+        if (child_ == 0)
+            return true;
+        const auto handle = static_cast<int>(::syscall(SYS_pidfd_open, child_, 0));
+        pollfd ended{handle, POLLIN, 0};
+        const bool gone = handle >= 0 && ::poll(&ended, 1, static_cast<int>(limit.count())) == 1;
+        ::close(handle);
+        if (!gone)
+            return false;
+        ::waitpid(child_, nullptr, 0);
+        child_ = 0;
+        return true;
+    }
 
   private:
     pid_t child_ = 0;

@@ -45,8 +45,7 @@ class PostgresqlServer {
     // With SIGQUIT as after a crash: nothing is tidied up.
     void stop(int signal) {
         process_->signal(signal);
-        for (int i = 0; i < 1000 && process_->runs(); ++i)
-            std::this_thread::sleep_for(std::chrono::milliseconds{10});
+        (void)process_->endsWithin(std::chrono::seconds{10}); // else it is killed
         process_.reset();
     }
 

@@ -4,6 +4,7 @@
 #include "crypto/jws.h"
 #include "tests/collector/nats_server.h"
 #include "tests/collector/played_terminal.h"
+#include "tests/eventually.h"
 
 #include <set>
 #include <thread>
@@ -69,15 +70,7 @@ T must(Result<T> result) {
     return std::move(*result);
 }
 
-template <typename Condition>
-bool eventually(Condition&& condition) {
-    for (int i = 0; i < 2'000; ++i) {
-        if (condition())
-            return true;
-        std::this_thread::sleep_for(Milliseconds{10});
-    }
-    return false;
-}
+using test::eventually;
 
 } // namespace
 

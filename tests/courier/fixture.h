@@ -11,6 +11,7 @@
 #include "sim/back_office/back_office.h"
 #include "sim/bulletins.h"
 #include "sim/pki.h"
+#include "tests/eventually.h"
 #include "tests/temporary_folder.h"
 
 #include <catch2/catch.hpp>
@@ -27,16 +28,7 @@ constexpr bool canLookUpNames = false;
 constexpr bool canLookUpNames = true;
 #endif
 
-// Looks again and again until `condition` holds; false when it does not within `limit`.
-template <typename Condition>
-bool eventually(Condition&& condition, Milliseconds limit = Milliseconds{20'000}) {
-    for (Milliseconds waited{0}; waited < limit; waited += Milliseconds{5}) {
-        if (condition())
-            return true;
-        std::this_thread::sleep_for(Milliseconds{5});
-    }
-    return condition();
-}
+using test::eventually;
 
 struct Fixture {
     Fixture()

@@ -48,8 +48,7 @@ class Broker {
     // Ends in peace, and so writes what it keeps.
     void stop() {
         process_->signal(SIGTERM);
-        for (int i = 0; i < 1000 && process_->runs(); ++i)
-            ::usleep(10'000);
+        (void)process_->endsWithin(std::chrono::seconds{10}); // else it is killed
     }
     [[nodiscard]] std::string log() const {
         std::stringstream content;

@@ -8,6 +8,7 @@
 #include "firmware/courier/mqtt_upstream.h"
 #include "offline_store/store.h"
 #include "sim/bulletins.h"
+#include "tests/eventually.h"
 #include "tests/mqtt/broker.h"
 #include "tests/mqtt/client.h"
 
@@ -18,15 +19,7 @@ namespace ykt::firmware::courier {
 
 inline const std::string terminalName = "NX-BUS-0001";
 
-template <typename Condition>
-bool eventually(Condition&& condition, Milliseconds limit = Milliseconds{20'000}) {
-    for (Milliseconds waited{0}; waited < limit; waited += Milliseconds{5}) {
-        if (condition())
-            return true;
-        std::this_thread::sleep_for(Milliseconds{5});
-    }
-    return condition();
-}
+using test::eventually;
 
 // Settles what is signed by the terminal that it is about, each record once.
 class Office {
