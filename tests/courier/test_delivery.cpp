@@ -39,6 +39,7 @@ TEST_CASE_METHOD(Fixture, "records of an outage leave when it is over") {
     append(120);
     running.courier.wake();
     REQUIRE(eventually([&] { return running.courier.link() == Courier::Link::offline; }));
+    REQUIRE(eventually([&] { return running.courier.lastError().has_value(); })); // told when the round ends
     CHECK(running.courier.lastError()->reason == Reason::unreachable);
     CHECK(backOffice->rows().empty());
 
