@@ -92,7 +92,7 @@ Result<void> Assembly::openStore() {
     auto dataKeys = keys_->dataKeys();
     if (!dataKeys)
         return failWith(dataKeys);
-    auto store = offline_store::Store::open(options, std::move(*dataKeys), hardware_.clock);
+    auto store = offline_store::Store::open(options, *dataKeys, hardware_.clock);
     if (!store)
         return failWith(store);
     store_ = std::move(*store);
