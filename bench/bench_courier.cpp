@@ -1,7 +1,6 @@
 // How fast a backlog leaves: a store with 100,000 records, the courier, mutual TLS on this machine's
 // loopback, and a sink that answers receipts and does nothing else. Beside it the same bytes over the same
 // TLS from a bare loop, and the courier without a network.
-#include "bench/receipt_sink.h"
 #include "crypto/random.h"
 #include "drivers/system/clock.h"
 #include "firmware/courier/courier.h"
@@ -9,6 +8,8 @@
 #include "firmware/courier/wire_format.h"
 #include "sim/bulletins.h"
 #include "sim/pki.h"
+#include "tests/courier/played_server.h"
+#include "tests/eventually.h"
 #include "tests/temporary_folder.h"
 
 #include <array>
@@ -39,10 +40,31 @@ Bytes ridePayload(std::size_t number) {
         std::to_string(1'000'000'000 + number) + R"(","assurance":"authenticated","class":"adult"})");
 }
 
+// Of the records in this batch, as they are numbered in it.
+std::string receiptsFor(std::string_view request) {
+    constexpr std::string_view field = R"({"sequence":)";
+    std::string receipts = R"({"receipts":[)";
+    for (auto at = request.find(field); at != std::string_view::npos; at = request.find(field, at)) {
+        at += field.size();
+        const auto number = request.substr(at, request.find(',', at) - at);
+        receipts.append(receipts.back() == '[' ? "" : ",").append(R"({"sequence":)").append(number);
+        receipts.append(R"(,"verdict":"settled","note":"R-)").append(number).append(R"("})");
+    }
+    return receipts + "]}";
+}
+
+// Answers each record with a receipt and does nothing else: what is measured against it is the terminal.
+bool answerReceipts(const std::string& request, crypto::TlsStream& stream) {
+    return courier::PlayedServer::write(stream, request.starts_with("POST /v1/transactions")
+                                                    ? courier::PlayedServer::answer(receiptsFor(request))
+                                                    : "HTTP/1.1 204 No Content\r\n\r\n");
+}
+
 struct World {
     World()
         : pki(*sim::Pki::create(clock.now().wall)), publisher(*sim::BulletinPublisher::create()),
-          sink(std::move(*crypto::TlsServer::create(pki.caPem(), *pki.serverIdentity(), clock))) {}
+          sink(std::move(*crypto::TlsServer::create(pki.caPem(), *pki.serverIdentity(), clock)),
+               answerReceipts) {}
 
     std::unique_ptr<offline_store::Store> filledStore(const std::string& name) const {
         offline_store::StoreOptions options;
@@ -64,7 +86,7 @@ struct World {
     drivers::SystemClock clock;
     sim::Pki pki;
     sim::BulletinPublisher publisher;
-    bench::ReceiptSink sink;
+    courier::PlayedServer sink;
 };
 
 // Answers at once, as if the network were nothing.
@@ -96,12 +118,17 @@ double drain(const World& world, offline_store::Store& store, courier::Upstream&
     const auto start = world.clock.now().monotonic;
     std::jthread thread([&](const std::stop_token& stop) { courier.run(stop, [](std::string_view) {}); });
     std::uint64_t done = 0;
-    for (std::size_t next = 0; done < backlog; done = store.counts()->acknowledged)
+    std::size_t next = 0;
+    const auto drained = [&] {
         if (done >= next) {
             std::printf("    %6zu left, %5.1f MiB resident\n", backlog - done, residentMebibytes());
             next += backlog / 5;
-        } else
-            std::this_thread::sleep_for(Milliseconds{10});
+        }
+        done = store.counts()->acknowledged;
+        return done >= backlog;
+    };
+    if (!test::eventually(drained, std::chrono::minutes{10}))
+        std::abort();
     const std::chrono::duration<double> took = world.clock.now().monotonic - start;
     std::printf("    %6d left, %5.1f MiB resident\n", 0, residentMebibytes());
     const auto rate = static_cast<double>(backlog) / took.count();
@@ -120,11 +147,12 @@ double bareLoop(World& world, offline_store::Store& store) {
         *crypto::TlsClient::create(world.pki.caPem(), *world.pki.terminalIdentity(terminal), world.clock));
     auto stream = std::move(*client.connect("127.0.0.1", world.sink.port(), Milliseconds{5'000}, {}));
     stream.setDeadline(Milliseconds{600'000}, {});
-    bench::HttpReader reader(stream);
+    std::string answers;
     const auto start = world.clock.now().monotonic;
     std::size_t sent = 0;
     for (; sent < backlog; sent += batch->size())
-        if (!bench::writeAll(stream, request) || reader.next().empty())
+        if (!courier::PlayedServer::write(stream, request) ||
+            courier::PlayedServer::read(stream, answers).empty())
             std::abort();
     const std::chrono::duration<double> took = world.clock.now().monotonic - start;
     const auto rate = static_cast<double>(sent) / took.count();

@@ -7,6 +7,7 @@
 #include "crypto/random.h"
 #include "drivers/system/clock.h"
 #include "firmware/courier/mqtt_upstream.h"
+#include "tests/eventually.h"
 #include "tests/fleet/cluster.h"
 
 #include <CLI/CLI.hpp>
@@ -144,9 +145,9 @@ void play(std::vector<std::unique_ptr<LightTerminal>>& terminals, double length,
     }
 }
 
-void drain(const Figures& figures, double seconds) {
-    for (double waited = 0; waited < seconds && figures.settled < figures.rides; waited += 0.05)
-        std::this_thread::sleep_for(Milliseconds{50});
+void drain(const Figures& figures) {
+    constexpr Milliseconds limit{120'000};
+    (void)test::eventually([&] { return figures.settled >= figures.rides; }, limit); // what is left is told
 }
 
 void report(const char* what, double rate, Figures& figures, std::uint64_t before, std::uint64_t lag) {
@@ -197,12 +198,14 @@ int main(int argc, char** argv) {
     const auto begun = systemClock.now().monotonic;
     for (const auto& name : names)
         terminals.push_back(std::make_unique<LightTerminal>(name, cluster, pki, figures));
-    while (figures.connected < count)
-        std::this_thread::sleep_for(Milliseconds{50});
+    if (!test::eventually([&] { return figures.connected >= count; }, std::chrono::minutes{10})) {
+        std::printf("only %zu of %zu terminals connected\n", figures.connected.load(), count);
+        return 1;
+    }
     std::printf("%zu terminals connected in %.1f s\n\n", count,
                 std::chrono::duration<double>(systemClock.now().monotonic - begun).count());
     play(terminals, 5, [&](double) { return static_cast<double>(count) / 5; }); // everybody once
-    drain(figures, 120);
+    drain(figures);
     {
         const std::scoped_lock lock(figures.mutex);
         figures.latencies = {};
@@ -213,13 +216,13 @@ int main(int argc, char** argv) {
     auto before = figures.rides.load();
     play(terminals, day, [&](double at) { return peak * curve(at / day * 24); });
     auto lag = figures.rides - figures.settled;
-    drain(figures, 120);
+    drain(figures);
     report("the day, at its peak", peak, figures, before, lag);
     for (const auto rate : rates) {
         before = figures.rides;
         play(terminals, 10, [&](double) { return rate; });
         lag = figures.rides - figures.settled;
-        drain(figures, 120);
+        drain(figures);
         report("10 s", rate, figures, before, lag);
         if (static_cast<double>(lag) > 2 * rate)
             break;

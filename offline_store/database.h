@@ -109,6 +109,16 @@ bool copyExactly(ByteArray<N>& to, ByteView from) {
     return true;
 }
 
+// A row of the table `setting`, whatever stood there; `bindValue` binds parameter 2. Call it inside a
+// transaction.
+template <typename Bind>
+void setSetting(Connection& connection, const char* name, Bind&& bindValue) {
+    SQLite::Statement insert(connection, "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)");
+    insert.bind(1, name);
+    bindValue(insert);
+    insert.exec();
+}
+
 // An instant is four columns that follow each other: wall_ms, monotonic_ns, boot, trust. Parameters are
 // counted from 1, columns from 0.
 void bindInstant(SQLite::Statement& statement, int index, const Instant& instant);

@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::string_view keyCheckText = "ykt-store-key-check";
 
-void setSetting(Connection& connection, const char* name, auto bindValue) {
-    SQLite::Statement insert(connection, "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)");
-    insert.bind(1, name);
-    bindValue(insert);
-    insert.exec();
-}
-
 // A new database: schema and identity in one transaction, so that a crash leaves none of them.
 Result<std::uint32_t> make(Connection& connection, const StoreOptions& options, const KeyRing& keys) {
     const auto epoch = nextEpoch(options.file);

@@ -14,10 +14,7 @@ bool mark(Connection& connection, const std::string& directive, WallTime now) {
 }
 
 void setLocked(Connection& connection, bool locked) {
-    SQLite::Statement replace(connection, "INSERT INTO setting (name, value) VALUES ('locked', ?) "
-                                          "ON CONFLICT (name) DO UPDATE SET value = excluded.value");
-    replace.bind(1, locked ? 1 : 0);
-    replace.exec();
+    setSetting(connection, "locked", [&](auto& insert) { insert.bind(2, locked ? 1 : 0); });
 }
 
 } // namespace

@@ -40,11 +40,8 @@ Result<void> Store::rememberTime() {
     if (!isDue || !*isDue)
         return isDue.map([](bool) {});
     return transact(impl_->connection, "remembering the time", [&]() -> Result<void> {
-        SQLite::Statement replace(impl_->connection, "INSERT INTO setting (name, value) VALUES "
-                                                     "('latest_known_ms', ?) ON CONFLICT (name) DO UPDATE "
-                                                     "SET value = excluded.value");
-        replace.bind(1, unixMilliseconds(now.wall));
-        replace.exec();
+        setSetting(impl_->connection, "latest_known_ms",
+                   [&](auto& insert) { insert.bind(2, unixMilliseconds(now.wall)); });
         return {};
     });
 }

@@ -4,10 +4,10 @@
 
 #include "collector/postgresql_connection.h"
 #include "tests/child_process.h"
+#include "tests/eventually.h"
 #include "tests/temporary_folder.h"
 
 #include <optional>
-#include <thread>
 
 namespace ykt::test {
 
@@ -35,12 +35,11 @@ class PostgresqlServer {
         process_.emplace(asUser({bin + "postgres", "-D", data(), "-k", folder_.path(), "-c",
                                  "listen_addresses=", "-c", "shared_buffers=16MB"}),
                          log_.path() / "log");
-        for (int i = 0; i < 1500; ++i) {
-            if (collector::PostgresqlConnection::open(parameters("postgres")))
-                return;
-            std::this_thread::sleep_for(std::chrono::milliseconds{20});
-        }
-        throw std::runtime_error("PostgreSQL does not answer");
+        const auto answers = [&] {
+            return collector::PostgresqlConnection::open(parameters("postgres")).has_value();
+        };
+        if (!eventually(answers, std::chrono::seconds{30}))
+            throw std::runtime_error("PostgreSQL does not answer");
     }
     // With SIGQUIT as after a crash: nothing is tidied up.
     void stop(int signal) {

@@ -9,32 +9,6 @@
 
 namespace ykt::firmware::courier {
 
-namespace {
-
-// The next whole request, taken from the head of `buffer`; empty when the other side has gone.
-std::string readRequest(crypto::TlsStream& stream, std::string& buffer) {
-    constexpr std::string_view lengthField = "Content-Length: ";
-    std::array<std::uint8_t, 4096> bytes{};
-    for (;;) {
-        if (const auto head = buffer.find("\r\n\r\n"); head != std::string::npos) {
-            const auto field = buffer.find(lengthField);
-            const auto body =
-                field < head ? std::stoul(buffer.substr(field + lengthField.size())) : std::size_t{0};
-            if (const auto size = head + 4 + body; buffer.size() >= size) {
-                auto request = buffer.substr(0, size);
-                buffer.erase(0, size);
-                return request;
-            }
-        }
-        const auto got = stream.readSome(bytes);
-        if (!got || *got == 0)
-            return {};
-        buffer.append(reinterpret_cast<const char*>(bytes.data()), *got);
-    }
-}
-
-} // namespace
-
 PlayedServer::PlayedServer(crypto::TlsServer tls, Play play) : tls_(std::move(tls)), play_(std::move(play)) {
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -67,20 +41,41 @@ void PlayedServer::run(const std::stop_token& stop) {
         auto accepted = tls_.accept(socket, Milliseconds{10'000}, stop);
         if (!accepted)
             continue;
-        accepted->setDeadline(Milliseconds{60'000}, stop);
-        serve(std::move(*accepted));
+        serve(std::move(*accepted), stop);
     }
 }
 
-void PlayedServer::serve(crypto::TlsStream stream) {
+void PlayedServer::serve(crypto::TlsStream stream, const std::stop_token& stop) {
     std::string buffer;
     for (;;) {
-        const auto request = readRequest(stream, buffer);
+        stream.setDeadline(Milliseconds{60'000}, stop); // of one request and its answer
+        const auto request = read(stream, buffer);
         if (request.empty())
             return;
         ++requests_;
         if (!play_(request, stream))
             return;
+    }
+}
+
+std::string PlayedServer::read(crypto::TlsStream& stream, std::string& buffer) {
+    constexpr std::string_view lengthField = "Content-Length: ";
+    std::array<std::uint8_t, 4096> bytes{};
+    for (;;) {
+        if (const auto head = buffer.find("\r\n\r\n"); head != std::string::npos) {
+            const auto field = buffer.find(lengthField);
+            const auto body =
+                field < head ? std::stoul(buffer.substr(field + lengthField.size())) : std::size_t{0};
+            if (const auto size = head + 4 + body; buffer.size() >= size) {
+                auto message = buffer.substr(0, size);
+                buffer.erase(0, size);
+                return message;
+            }
+        }
+        const auto got = stream.readSome(bytes);
+        if (!got || *got == 0)
+            return {};
+        buffer.append(reinterpret_cast<const char*>(bytes.data()), *got);
     }
 }
 

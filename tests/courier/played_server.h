@@ -25,13 +25,16 @@ class PlayedServer {
     [[nodiscard]] std::size_t connections() const { return connections_; }
     [[nodiscard]] std::size_t requests() const { return requests_; }
 
+    // The next whole request or answer, taken from the head of `buffer`, which keeps what came behind it;
+    // empty when the other side has gone.
+    static std::string read(crypto::TlsStream& stream, std::string& buffer);
     // False: the other side has gone.
     static bool write(crypto::TlsStream& stream, std::string_view bytes);
     static std::string answer(std::string_view body, std::string_view status = "200 OK");
 
   private:
     void run(const std::stop_token& stop);
-    void serve(crypto::TlsStream stream);
+    void serve(crypto::TlsStream stream, const std::stop_token& stop);
 
     crypto::TlsServer tls_;
     Play play_;

@@ -4,6 +4,7 @@
 #include "collector/sqlite_ledger.h"
 #include "crypto/jws.h"
 #include "sim/bulletins.h"
+#include "tests/eventually.h"
 #include "tests/fleet/terminals.h"
 
 #include <catch2/catch.hpp>
@@ -18,13 +19,8 @@ namespace {
 constexpr auto mqttMessages = "$MQTT_msgs";
 
 template <typename Condition>
-bool eventually(Condition&& condition, Milliseconds limit = Milliseconds{60'000}) {
-    for (Milliseconds waited{0}; waited < limit; waited += Milliseconds{20}) {
-        if (condition())
-            return true;
-        std::this_thread::sleep_for(Milliseconds{20});
-    }
-    return condition();
+bool withinAMinute(Condition&& condition) {
+    return eventually(condition, std::chrono::minutes{1});
 }
 
 class Fleet {
@@ -84,7 +80,7 @@ class Fleet {
     // The node that leads the stream, when the nodes have agreed on one.
     std::size_t leader() {
         std::optional<std::size_t> found;
-        REQUIRE(eventually([&] { return (found = leaderNow()).has_value(); }));
+        REQUIRE(withinAMinute([&] { return (found = leaderNow()).has_value(); }));
         return *found;
     }
 
@@ -133,7 +129,7 @@ class Fleet {
         settings.caPem = pki.caPem();
         settings.identity = *pki.terminalIdentity(terminalName(0));
         const auto first = std::move(*firmware::courier::MqttUpstream::create(std::move(settings), clock));
-        return eventually([&] { return first->reportStatus("{}", {}).has_value(); });
+        return withinAMinute([&] { return first->reportStatus("{}", {}).has_value(); });
     }
     std::string stream_;
 
@@ -207,24 +203,24 @@ TEST_CASE(
     "of 200 terminals every record is in the stream and once in the ledger, whatever nodes die or hang") {
     Fleet fleet(200, FleetTerminal::SettleOn::receipt, "ykt-transactions");
     fleet.appendToAll(2);
-    REQUIRE(eventually([&] { return fleet.acknowledged() > 100; }));
+    REQUIRE(withinAMinute([&] { return fleet.acknowledged() > 100; }));
 
     for (int kills = 0; kills < 2; ++kills) { // the leader, in the midst of it
         const auto leader = fleet.leader();
         fleet.cluster.kill(leader);
         const auto before = fleet.acknowledged();
         fleet.appendToAll(1);
-        REQUIRE(eventually([&] { return fleet.acknowledged() > before + 100; })); // two nodes go on
+        REQUIRE(withinAMinute([&] { return fleet.acknowledged() > before + 100; })); // two nodes go on
         fleet.cluster.start(leader);
     }
     const auto hanging = (fleet.leader() + 1) % Cluster::size;
     fleet.cluster.cutOff(hanging);
     const auto before = fleet.acknowledged();
     fleet.appendToAll(1);
-    CHECK(eventually([&] { return fleet.acknowledged() > before + 100; }));
+    CHECK(withinAMinute([&] { return fleet.acknowledged() > before + 100; }));
     fleet.cluster.reconnect(hanging);
 
-    CHECK(eventually([&] { return fleet.acknowledged() == fleet.appended; }));
+    CHECK(withinAMinute([&] { return fleet.acknowledged() == fleet.appended; }));
     compare(fleet, true);
     const auto info = fleet.info();
     REQUIRE(info);
@@ -238,12 +234,12 @@ TEST_CASE(
 TEST_CASE("where PUBACK settles, the server's own stream keeps each record until the collector has it") {
     Fleet fleet(20, FleetTerminal::SettleOn::puback, mqttMessages);
     fleet.appendToAll(5);
-    REQUIRE(eventually([&] { return fleet.acknowledged() > 20; }));
+    REQUIRE(withinAMinute([&] { return fleet.acknowledged() > 20; }));
     const auto leader = fleet.leader();
     fleet.cluster.kill(leader);
     fleet.appendToAll(5);
-    REQUIRE(eventually([&] { return fleet.acknowledged() == fleet.appended; }));
+    REQUIRE(withinAMinute([&] { return fleet.acknowledged() == fleet.appended; }));
     fleet.cluster.start(leader);
-    CHECK(eventually([&] { return fleet.collected() == fleet.appended; }));
+    CHECK(withinAMinute([&] { return fleet.collected() == fleet.appended; }));
     compare(fleet, false);
 }
