@@ -1,12 +1,10 @@
 #include "firmware/courier/https_client.h"
 
 #include "crypto/tls_sync_stream.h"
-#include "firmware/courier/backoff.h"
+#include "firmware/courier/http_answer.h"
 
 #include <algorithm>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
-#include <ctime>
 
 namespace ykt::firmware::courier {
 
@@ -16,18 +14,6 @@ namespace {
 
 using Request = http::request<http::string_body>;
 using Answer = tl::expected<HttpsReply, HttpsError>;
-
-constexpr std::uint32_t mostHeaderBytes = 16 * 1024;
-
-// The form that RFC 9110, 5.6.7, has servers send: "Sun, 29 Nov 2026 22:13:59 GMT".
-std::optional<WallTime> httpDate(std::string_view text) {
-    std::tm parts{};
-    const std::string copy(text);
-    const char* end = ::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    if (end == nullptr || *end != '\0')
-        return std::nullopt;
-    return wallFromUnixSeconds(::timegm(&parts));
-}
 
 Error foldHttpError(const boost::system::error_code& code) {
     const bool closed = code == http::error::end_of_stream || code == http::error::partial_message ||
@@ -68,9 +54,8 @@ struct HttpsClient::Impl {
             stream.emplace(std::move(*connected));
             buffer.clear();
         }
-        http::response_parser<http::string_body> parser;
-        parser.header_limit(mostHeaderBytes);
-        parser.body_limit(limits.mostReplyBytes);
+        HttpAnswerParser parser;
+        limitAnswer(parser, limits.mostReplyBytes);
         stream->tls().setDeadline(std::min(limits.request, leftUntil(end)), stop);
         boost::system::error_code code;
         http::write(*stream, request, code);
@@ -84,9 +69,7 @@ struct HttpsClient::Impl {
         auto response = parser.release();
         if (!response.keep_alive())
             stream.reset();
-        return HttpsReply{response.result_int(), std::move(response.body()),
-                          parseRetryAfter(response[http::field::retry_after]),
-                          httpDate(response[http::field::date]), std::string(response[http::field::etag])};
+        return replyOf(std::move(response));
     }
 
     [[nodiscard]] Milliseconds leftUntil(MonotonicTime end) const {

@@ -5,8 +5,11 @@ namespace ykt::firmware {
 using Json = nlohmann::json;
 
 Json parseJson(std::string_view text) {
+    constexpr int deepest = 32;              // copying a value and its text cost stack for each level
     std::vector<std::set<std::string>> open; // the names seen in each object that is not closed yet
-    const auto watch = [&open](int, Json::parse_event_t event, Json& parsed) {
+    const auto watch = [&open](int depth, Json::parse_event_t event, Json& parsed) {
+        if (depth > deepest)
+            throw JsonRefused{"nested too deep"};
         if (event == Json::parse_event_t::object_start)
             open.emplace_back();
         else if (event == Json::parse_event_t::object_end)

@@ -18,7 +18,8 @@ struct JsonRefused {
     std::string what; // "services[1].media[0]: unknown name"
 };
 
-// Members of the same name twice are refused too: readers disagree about which one counts.
+// Members of the same name twice are refused too, because readers disagree about which one counts, and what
+// is nested deeper than 32 levels.
 nlohmann::json parseJson(std::string_view text);
 
 class JsonObject {

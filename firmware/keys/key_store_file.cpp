@@ -1,7 +1,6 @@
 #include "firmware/keys/key_store_file.h"
 
 #include "firmware/config/key_file.h"
-#include "firmware/json/json_object.h"
 
 #include <cerrno>
 #include <cstring>
@@ -12,12 +11,8 @@
 namespace ykt::firmware::keys {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 namespace {
-
-constexpr int version = 1;
-constexpr std::int64_t mostNumber = 1'000'000;
 
 class Descriptor {
   public:
@@ -36,39 +31,6 @@ class Descriptor {
 
 tl::unexpected<Error> failure(const std::string& doing, const fs::path& file) {
     return fail(Reason::key_store_failed, doing + " " + file.string() + ": " + std::strerror(errno));
-}
-
-KeyStoreContent parse(std::string_view text) {
-    const auto whole = parseJson(text);
-    JsonObject object(whole, "");
-    object.integer("version", version, version);
-    KeyStoreContent content;
-    (void)object.object("kek"); // KeyEncryption reads it
-    content.kek = whole["kek"];
-    for (auto& key : object.objects("data_keys")) {
-        content.dataKeys.push_back({static_cast<std::uint32_t>(key.integer("number", 1, mostNumber)),
-                                    key.text("made"), key.text("wrapped")});
-        key.close();
-    }
-    for (auto& identity : object.objects("identities")) {
-        content.identities.push_back({identity.text("certificate"), identity.text("wrapped")});
-        identity.close();
-    }
-    object.close();
-    return content;
-}
-
-std::string format(const KeyStoreContent& content) {
-    json whole{{"version", version},
-               {"kek", content.kek},
-               {"data_keys", json::array()},
-               {"identities", json::array()}};
-    for (const auto& key : content.dataKeys)
-        whole["data_keys"].push_back({{"number", key.number}, {"made", key.made}, {"wrapped", key.wrapped}});
-    for (const auto& identity : content.identities)
-        whole["identities"].push_back(
-            {{"certificate", identity.certificatePem}, {"wrapped", identity.wrapped}});
-    return whole.dump(2) + "\n";
 }
 
 bool writeWhole(int descriptor, std::string_view text) {
@@ -93,16 +55,15 @@ Result<KeyStoreContent> readKeyStore(const fs::path& file) {
     const auto bytes = config::readKeyFile(file);
     if (!bytes)
         return fail(Reason::key_store_failed, bytes.error().context);
-    try {
-        const auto view = bytes->reveal();
-        return parse({reinterpret_cast<const char*>(view.data()), view.size()});
-    } catch (const JsonRefused& refused) {
-        return fail(Reason::key_store_failed, file.string() + ": " + refused.what);
-    }
+    const auto view = bytes->reveal();
+    auto content = parseKeyStore({reinterpret_cast<const char*>(view.data()), view.size()});
+    if (!content)
+        return fail(Reason::key_store_failed, file.string() + ": " + content.error().context);
+    return content;
 }
 
 Result<void> writeKeyStore(const fs::path& file, const KeyStoreContent& content) {
-    const auto text = format(content);
+    const auto text = formatKeyStore(content);
     if (text.size() > config::longestFile) // it could not be read any more
         return fail(Reason::key_store_failed, file.string() + " is full; prune its data keys");
     const fs::path fresh = file.string() + ".new";

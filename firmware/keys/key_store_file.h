@@ -1,30 +1,12 @@
-// The file that keeps a terminal's keys, each wrapped by the KEK: JSON, mode 0600, replaced as a whole.
-// docs/keys.md has its form.
+// The file that keeps a terminal's keys, each wrapped by the KEK: mode 0600, replaced as a whole.
 #pragma once
 
-#include "base/result.h"
+#include "firmware/keys/key_store_format.h"
 
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json.hpp>
-#include <vector>
 
 namespace ykt::firmware::keys {
-
-struct KeyStoreContent {
-    struct DataKey {
-        std::uint32_t number = 0; // from 1, rising in the list
-        std::string made;         // for people: when, in UTC
-        std::string wrapped;
-    };
-    struct Identity {
-        std::string certificatePem;
-        std::string wrapped; // its private key
-    };
-    nlohmann::json kek; // KeyEncryption::description
-    std::vector<DataKey> dataKeys;
-    std::vector<Identity> identities; // oldest first
-};
 
 // Errors: key_store_failed (missing, readable by others, damaged).
 Result<KeyStoreContent> readKeyStore(const std::filesystem::path& file);

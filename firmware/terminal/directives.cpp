@@ -2,11 +2,9 @@
 
 #include "firmware/json/json_object.h"
 #include "firmware/policy/names.h"
-#include "firmware/terminal/payload.h"
 
 #include <algorithm>
 #include <array>
-#include <spdlog/spdlog.h>
 
 namespace ykt::firmware::terminal {
 namespace {
@@ -55,20 +53,6 @@ Directive readDirective(JsonObject object) {
     return directive;
 }
 
-offline_store::Effect effectOf(const Directive& directive) {
-    switch (directive.action) {
-    case Action::lock:
-        return {.locked = true};
-    case Action::unlock:
-        return {.locked = false};
-    case Action::resync:
-        return {.resyncFrom = directive.fromSequence};
-    case Action::message:
-        break;
-    }
-    return {};
-}
-
 } // namespace
 
 std::string_view nameOf(Action action) {
@@ -95,26 +79,6 @@ Result<std::vector<Directive>> parseDirectives(std::string_view json) {
 
 bool isFor(const Directive& directive, std::string_view terminal, WallTime now) {
     return (directive.terminal == "*" || directive.terminal == terminal) && now < directive.notAfter;
-}
-
-Result<unsigned> carryOut(const std::vector<Directive>& directives, std::string_view terminal,
-                          offline_store::Store& store, WallTime now) {
-    unsigned done = 0;
-    for (const auto& directive : directives) {
-        if (!isFor(directive, terminal, now))
-            continue;
-        const nlohmann::json event{{"id", directive.id}, {"action", nameOf(directive.action)}};
-        const auto first = store.carryOut(
-            directive.id, effectOf(directive),
-            {offline_store::RecordClass::security_event, "directive_done", sealedSoon(event), {}});
-        if (!first)
-            return failWith(first);
-        if (!*first)
-            continue;
-        spdlog::warn("directive {}: {}", directive.id, nameOf(directive.action));
-        ++done;
-    }
-    return done;
 }
 
 } // namespace ykt::firmware::terminal

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "firmware/policy/catalogue.h"
-#include "offline_store/store.h"
 
 namespace ykt::firmware::terminal {
 
@@ -28,11 +27,5 @@ Result<std::vector<Directive>> parseDirectives(std::string_view json);
 
 // For this terminal, and not over.
 bool isFor(const Directive& directive, std::string_view terminal, WallTime now);
-
-// Carries out, in their order, those that are for `terminal` and were not carried out before: effect, mark
-// and a security event "directive_done" {"id", "action"} are one COMMIT. How many it was. Errors:
-// store_failed; those before the failed one are done, it and the others are not.
-Result<unsigned> carryOut(const std::vector<Directive>& directives, std::string_view terminal,
-                          offline_store::Store& store, WallTime now);
 
 } // namespace ykt::firmware::terminal

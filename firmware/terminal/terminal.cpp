@@ -1,5 +1,7 @@
 #include "firmware/terminal/terminal.h"
 
+#include "firmware/terminal/carry_out.h"
+
 #include <algorithm>
 #include <spdlog/spdlog.h>
 

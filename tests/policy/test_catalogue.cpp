@@ -156,6 +156,15 @@ TEST_CASE("a text that is no JSON object, or names a member twice, is refused") 
     CHECK(Catalogue::parse(R"({"services":[]})")->services().empty());
 }
 
+TEST_CASE("a text that nests deeper than any bulletin is refused before it costs stack") {
+    const std::string deep(100'000, '[');
+    const auto parsed = Catalogue::parse("{\"services\":" + deep);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().context == "catalogue: nested too deep");
+    const std::string fits = "{\"services\":" + std::string(32, '[') + std::string(32, ']') + "}";
+    CHECK(Catalogue::parse(fits).error().context == "catalogue: services[0]: not an object");
+}
+
 TEST_CASE("the example catalogue is in force as it stands") {
     std::ifstream file(test::sourceDir() / "firmware/profiles/catalogue.json");
     std::stringstream text;
