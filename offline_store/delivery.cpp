@@ -225,6 +225,14 @@ void Delivery::resync(std::uint64_t from) {
     pending->exec();
 }
 
+std::uint64_t Delivery::settledUpTo(std::uint64_t lastSequence) const {
+    auto upTo = lastSequence;
+    for (const auto& queue : waiting_)
+        if (!queue.empty())
+            upTo = std::min(upTo, queue.begin()->first - 1);
+    return upTo;
+}
+
 Store::Counts Delivery::counts(std::uint64_t lastSequence, const Instant& now) {
     Store::Counts counts;
     std::uint64_t undelivered = 0;

@@ -59,6 +59,8 @@ class Delivery {
     // What was acknowledged from this sequence on is pending again.
     void resync(std::uint64_t from);
 
+    // Nothing up to here waits, of a journal that ends at `lastSequence`.
+    [[nodiscard]] std::uint64_t settledUpTo(std::uint64_t lastSequence) const;
     Store::Counts counts(std::uint64_t lastSequence, const Instant& now);
     std::vector<RecordSummary> list(const RecordId& from, std::size_t most, const Instant& now);
     std::vector<RecordSummary> deadLetters(const RecordId& from, std::size_t most);

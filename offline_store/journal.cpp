@@ -83,12 +83,12 @@ Result<Record> Journal::recordFrom(SQLite::Statement& row) const {
     auto record = fromRow(row);
     if (!record)
         return record;
+    if (chainHash(*record) != record->hash)
+        return fail(Reason::store_corrupt, at(record->id.sequence));
     if (row.getColumn(sealedColumn).isNull())
         return fail(Reason::record_not_found, at(record->id.sequence) + ": its payload was given up");
     if (auto opened = open(*record, row); !opened)
         return failWith(opened);
-    if (chainHash(*record) != record->hash)
-        return fail(Reason::store_corrupt, at(record->id.sequence));
     return record;
 }
 

@@ -43,7 +43,8 @@ class Journal {
     static constexpr int columnCount = 12;
     static void bindRow(SQLite::Statement& insert, const Record& record, ByteView sealed,
                         std::uint32_t dataKey);
-    // Errors: record_not_found (its payload was dropped), store_corrupt, unseal_failed.
+    // Errors: record_not_found (its payload was dropped, and the rest has its hash), store_corrupt,
+    // unseal_failed.
     Result<Record> recordFrom(SQLite::Statement& row) const;
 
   private:

@@ -171,7 +171,8 @@ WHEN OLD.class = 0 OR NEW.sealed IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
 -- Records that were taken over from damaged databases, as they stood there but for the seal, and how far each has come
--- on its way upstream under its old id. state: as in delivery.
+-- on its way upstream under its old id. state: as in delivery. `again`: the damaged database took it for settled, which
+-- proves nothing; it goes after all others.
 CREATE TABLE salvaged (
     epoch          INTEGER NOT NULL CHECK (epoch > 0),
     sequence       INTEGER NOT NULL CHECK (sequence > 0),
@@ -186,13 +187,14 @@ CREATE TABLE salvaged (
     payload_digest BLOB    NOT NULL CHECK (length(payload_digest) = 32),
     previous       BLOB    NOT NULL CHECK (length(previous) = 32),
     hash           BLOB    NOT NULL CHECK (length(hash) = 32),
+    again          INTEGER NOT NULL CHECK (again BETWEEN 0 AND 1),
     state          INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2),
     attempts       INTEGER NOT NULL DEFAULT 0,
     note           TEXT    NOT NULL DEFAULT '',
     PRIMARY KEY (epoch, sequence)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX salvaged_pending ON salvaged (class, epoch, sequence) WHERE state = 0;
+CREATE INDEX salvaged_pending ON salvaged (again, class, epoch, sequence) WHERE state = 0;
 )sql";
 // clang-format on
 

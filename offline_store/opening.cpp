@@ -20,12 +20,12 @@ Result<std::uint32_t> make(Connection& connection, const StoreOptions& options, 
     });
 }
 
-// Does the newest record open with these keys?
-bool opensAnyRecord(Connection& connection, const StoreOptions& options, std::uint32_t epoch,
-                    const KeyRing& keys) {
+// The newest record, if there is one: it shows whether keys and epoch are the journal's.
+Result<Record> newestRecord(Connection& connection, const StoreOptions& options, std::uint32_t epoch,
+                            const KeyRing& keys) {
     Journal journal(connection, options.terminal, epoch, keys);
     journal.load();
-    return journal.read(journal.tail().sequence).has_value();
+    return journal.read(journal.tail().sequence);
 }
 
 // Checks that the database is this terminal's and was made with these keys.
@@ -42,10 +42,14 @@ Result<std::uint32_t> recognise(Connection& connection, const StoreOptions& opti
         const auto keyCheck = keys.unseal(blobOf(row.getColumn(2)), asBytes(options.terminal));
         if (row.getColumn(0).getString() != options.terminal)
             return fail(Reason::store_failed, "the database belongs to another terminal");
-        if (!keyCheck && opensAnyRecord(connection, options, epochOf(row), keys))
+        const auto newest = newestRecord(connection, options, epochOf(row), keys);
+        if (!keyCheck && newest)
             return fail(Reason::store_corrupt, "its key check"); // the key is right
         if (!keyCheck)
             return fail(keyCheck.error().reason, "the database was made with another key");
+        // The epoch is another than the records' then, or the next record would be chained to a lie.
+        if (!newest && newest.error() != Reason::record_not_found)
+            return fail(Reason::store_corrupt, "its newest record");
         if (!keys.unseal(keys.newest(), blobOf(row.getColumn(2)), asBytes(options.terminal)))
             renewing = true; // an earlier key opened it, which may be forgotten once no row needs it
         return epochOf(row);

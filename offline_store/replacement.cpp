@@ -73,7 +73,10 @@ Result<void> tell(Connection& connection, const StoreOptions& options, std::uint
                   const KeyRing& keys, const Instant& now, const SalvageCounts& counts,
                   const fs::path& aside) {
     const nlohmann::json payload{{"moved_to", aside.filename().string()},
+                                 {"epoch", counts.epoch},
+                                 {"last_sequence", counts.lastSequence},
                                  {"salvaged", counts.records},
+                                 {"again", counts.again},
                                  {"unreadable", counts.unreadable},
                                  {"intents", counts.intents}};
     Journal journal(connection, options.terminal, epoch, keys);

@@ -3,7 +3,9 @@
 #include "offline_store/intents.h"
 #include "offline_store/journal.h"
 #include "offline_store/salvaged.h"
+#include "offline_store/settled_mark.h"
 
+#include <algorithm>
 #include <set>
 #include <sqlite3.h>
 
@@ -15,6 +17,8 @@ namespace {
 constexpr std::uint64_t searchedBeyond = 4096;
 // Rows that are looked for one by one: some seconds.
 constexpr std::uint64_t mostProbes = 200'000;
+// Earlier epochs that are tried where the database does not tell its own.
+constexpr std::uint32_t mostEpochs = 1000;
 
 int codeOf(const SQLite::Exception& exception) {
     return exception.getErrorCode() & 0xff;
@@ -34,14 +38,19 @@ class Salvager {
   public:
     Salvager(Connection& damaged, Connection& into, const std::string& terminal, std::uint32_t epoch,
              const KeyRing& keys)
-        : damaged_(damaged), into_(into), terminal_(terminal), epoch_(epoch),
-          oldEpoch_(number("SELECT value FROM setting WHERE name = 'epoch'", epoch - 1)), keys_(keys),
-          journal_(damaged, terminal, oldEpoch_, keys), salvaged_(into, terminal, keys) {}
+        : damaged_(damaged), into_(into), terminal_(terminal), epoch_(epoch), keys_(keys),
+          salvaged_(into, terminal, keys) {}
 
     Result<SalvageCounts> run() {
+        counts_.epoch = provenEpoch();
+        mark_ = tried([&] { return readSettledMark(damaged_, terminal_, counts_.epoch, keys_); }).value_or(0);
         if (const auto taken = takeRecords(); !taken)
             return failWith(taken);
-        for (const auto* table : {"claim", "quota", "tally", "salvaged"})
+        if (const auto taken = takeDeadLetters(); !taken)
+            return failWith(taken);
+        if (const auto taken = takeSalvaged(); !taken)
+            return failWith(taken);
+        for (const auto* table : {"claim", "quota", "tally"})
             if (const auto taken = takeTable(table); !taken)
                 return failWith(taken);
         if (const auto taken = takeIntents(); !taken)
@@ -64,63 +73,151 @@ class Salvager {
         return {};
     }
     // Of a damaged database's own word; a wrong one proves no record.
-    std::uint32_t number(const std::string& sql, std::uint32_t otherwise) {
-        return tried([&] { return damaged_.execAndGet(sql).getUInt(); }).value_or(otherwise);
+    std::uint64_t number(const std::string& sql, std::uint64_t otherwise) {
+        return tried([&] { return static_cast<std::uint64_t>(damaged_.execAndGet(sql).getInt64()); })
+            .value_or(otherwise);
+    }
+
+    // What it says itself, if that opens a record; else one that does; else the one before.
+    std::uint32_t provenEpoch() {
+        std::vector<std::uint32_t> possible{
+            static_cast<std::uint32_t>(number("SELECT value FROM setting WHERE name = 'epoch'", 0))};
+        for (auto epoch = epoch_ - 1; epoch > 0 && epoch + mostEpochs > epoch_; --epoch)
+            possible.push_back(epoch);
+        auto proven = epoch_ - 1;
+        const auto look = [&](SQLite::Statement& row) -> Result<bool> {
+            const auto opens = [&](std::uint32_t epoch) {
+                return Journal(damaged_, terminal_, epoch, keys_).recordFrom(row).has_value();
+            };
+            const auto found = std::ranges::find_if(possible, opens);
+            if (found == possible.end())
+                return true;
+            proven = *found;
+            return false;
+        };
+        const auto select = std::string("SELECT ") + Journal::columns + " FROM journal ORDER BY sequence ";
+        for (const auto* order : {"DESC LIMIT 16", "LIMIT 16"})
+            if (proven == epoch_ - 1)
+                (void)eachRow(select + order, look);
+        return proven;
     }
 
     // From both ends up to what cannot be read, then what lies between, one by one.
     Result<void> takeRecords() {
-        const auto select = std::string("SELECT ") + Journal::columns + " FROM journal ";
-        if (const auto low = takeEach(select + "ORDER BY sequence"); !low)
+        const auto select = std::string("SELECT ") + Journal::columns + " FROM journal WHERE sequence ";
+        const auto above = "> " + std::to_string(mark_) + " ORDER BY sequence";
+        if (const auto low = takeEach(select + above); !low)
             return low;
-        const auto low = done_.empty() ? 0 : *done_.rbegin();
-        if (const auto high = takeEach(select + "ORDER BY sequence DESC"); !high)
+        const auto low = lastAccounted();
+        if (const auto high = takeEach(select + above + " DESC"); !high)
             return high;
-        const auto first = low + 1;
-        const auto above = done_.upper_bound(low);
-        const auto end = above == done_.end() ? first + searchedBeyond : *above;
-        for (auto sequence = first; sequence < std::min(end, first + mostProbes); ++sequence)
-            if (const auto one = takeEach(select + "WHERE sequence = " + std::to_string(sequence)); !one)
+        auto end = low + 1;
+        while (end < accounted_.size() && !isAccounted(end))
+            ++end;
+        if (end > lastAccounted()) // there was nothing above
+            end = low + 1 + searchedBeyond;
+        for (auto sequence = low + 1; sequence < std::min(end, low + mostProbes); ++sequence)
+            if (const auto one = takeEach(select + "= " + std::to_string(sequence)); !one)
                 return one;
         countUnreadable();
         return {};
     }
 
-    // Up to the first that was taken before.
+    // Up to the first that was accounted for before.
     Result<void> takeEach(const std::string& select) {
         return eachRow(select, [&](SQLite::Statement& row) -> Result<bool> {
             const auto sequence = static_cast<std::uint64_t>(row.getColumn(0).getInt64());
-            if (done_.contains(sequence))
+            if (isAccounted(sequence))
                 return false;
-            const auto record =
-                isSettled(sequence) ? fail(Reason::record_not_found) : journal_.recordFrom(row);
-            if (!record && record.error() == Reason::record_not_found)
-                done_.insert(sequence);
-            if (!record) // what does not prove itself is no record
-                return true;
-            if (const auto taken = salvaged_.take(*record); !taken)
-                return failWith(taken);
-            done_.insert(sequence);
-            ++counts_.records;
+            const auto record = Journal(damaged_, terminal_, counts_.epoch, keys_).recordFrom(row);
+            if (record) {
+                account(sequence);
+                return takeRecord(*record, looksSettled(sequence)).map([] { return true; });
+            }
+            const bool isMoney = row.getColumn(1).getInt() == static_cast<int>(RecordClass::money);
+            if (record.error() == Reason::record_not_found && !isMoney && looksSettled(sequence))
+                account(sequence); // given up: its hash holds, and two tables say so
+            else
+                lastUnproven_ = std::max(lastUnproven_, sequence); // what does not prove itself is no record
             return true;
         });
     }
 
-    // Delivered or dead. A record whose state cannot be read goes upstream, where its id is known if it was
-    // there before.
-    bool isSettled(std::uint64_t sequence) {
-        return number("SELECT count(*) FROM delivery WHERE state <> 0 AND sequence = " +
-                          std::to_string(sequence),
-                      0) != 0;
+    Result<void> takeRecord(const Record& record, bool again) {
+        ++counts_.records;
+        counts_.again += again ? 1 : 0;
+        return salvaged_.take(record, again);
+    }
+
+    // The mark passes over them, and they can be requeued: they go upstream to be refused once more.
+    Result<void> takeDeadLetters() {
+        return eachRow(std::string("SELECT ") + Journal::columns +
+                           " FROM delivery JOIN journal USING (sequence) WHERE state = 2 AND sequence <= " +
+                           std::to_string(mark_),
+                       [&](SQLite::Statement& row) -> Result<bool> {
+                           const auto record =
+                               Journal(damaged_, terminal_, counts_.epoch, keys_).recordFrom(row);
+                           if (!record)
+                               return true;
+                           return takeRecord(*record, true).map([] { return true; });
+                       });
+    }
+
+    // What was salvaged before and waits still, or seems not to.
+    Result<void> takeSalvaged() {
+        std::set<std::pair<std::uint32_t, std::uint64_t>> seen;
+        for (const auto* order : {"epoch, sequence", "epoch DESC, sequence DESC"}) {
+            const auto taken = eachRow(
+                std::string("SELECT ") + Journal::columns +
+                    ", epoch, again OR state <> 0 FROM salvaged ORDER BY " + order,
+                [&](SQLite::Statement& row) -> Result<bool> {
+                    const auto epoch = row.getColumn(Journal::columnCount).getUInt();
+                    if (!seen.emplace(epoch, row.getColumn(0).getInt64()).second)
+                        return false;
+                    const auto record = Journal(damaged_, terminal_, epoch, keys_).recordFrom(row);
+                    if (!record) {
+                        ++counts_.unreadable;
+                        return true;
+                    }
+                    return takeRecord(*record, row.getColumn(Journal::columnCount + 1).getInt() != 0).map([] {
+                        return true;
+                    });
+                });
+            if (!taken)
+                return taken;
+        }
+        return {};
+    }
+
+    // Is there a row in the table of deliveries that says so?
+    bool looksSettled(std::uint64_t sequence) {
+        return tried([&] {
+                   auto row = damaged_.prepared("SELECT 1 FROM delivery WHERE state <> 0 AND sequence = ?");
+                   row->bind(1, static_cast<std::int64_t>(sequence));
+                   return row->executeStep();
+               })
+            .value_or(false);
+    }
+
+    void account(std::uint64_t sequence) {
+        if (accounted_.size() <= sequence)
+            accounted_.resize(sequence + 1);
+        accounted_[sequence] = true;
+    }
+    [[nodiscard]] bool isAccounted(std::uint64_t sequence) const {
+        return sequence <= mark_ || (sequence < accounted_.size() && accounted_[sequence]);
+    }
+    [[nodiscard]] std::uint64_t lastAccounted() const {
+        return accounted_.empty() ? mark_ : accounted_.size() - 1;
     }
 
     void countUnreadable() {
-        const auto last = done_.empty() ? 0 : *done_.rbegin();
-        const std::uint64_t known = number("SELECT coalesce(max(sequence), 0) FROM delivery", 0);
-        for (std::uint64_t sequence = 1; sequence <= std::max(last, std::min(known, last + searchedBeyond));
-             ++sequence)
-            if (!done_.contains(sequence) && !isSettled(sequence))
-                ++counts_.unreadable;
+        const auto last = lastAccounted();
+        // Nothing proves these; too many are told rather than too few.
+        const auto known = std::max(lastUnproven_, number("SELECT max(sequence) FROM delivery", 0));
+        counts_.lastSequence = std::max(last, std::min(known, last + searchedBeyond));
+        for (auto sequence = mark_ + 1; sequence <= counts_.lastSequence; ++sequence)
+            counts_.unreadable += isAccounted(sequence) ? 0 : 1;
     }
 
     // Rows as they are, from both ends of the table's key.
@@ -161,7 +258,7 @@ class Salvager {
     // Their claims are in the table of claims; a purchase that was not made leaves them to their end.
     Result<void> takeIntents() {
         Intents into(into_, terminal_, epoch_, keys_);
-        const auto open = tried([&] { return Intents(damaged_, terminal_, oldEpoch_, keys_).all(); });
+        const auto open = tried([&] { return Intents(damaged_, terminal_, counts_.epoch, keys_).all(); });
         for (const auto& intent : open.value_or(std::vector<Intent>{})) {
             if (intent.payload.empty()) // it does not open
                 continue;
@@ -176,12 +273,12 @@ class Salvager {
     Connection& into_;
     const std::string& terminal_;
     std::uint32_t epoch_;
-    std::uint32_t oldEpoch_;
     const KeyRing& keys_;
-    Journal journal_;
     Salvaged salvaged_;
     SalvageCounts counts_;
-    std::set<std::uint64_t> done_; // taken over or settled
+    std::uint64_t mark_ = 0;         // up to where all is settled
+    std::vector<bool> accounted_;    // by sequence: taken over, or given up
+    std::uint64_t lastUnproven_ = 0; // of rows that can be read and prove nothing
 };
 
 } // namespace

@@ -21,18 +21,19 @@ std::uint64_t Salvaged::waiting() {
         connection_.execAndGet("SELECT count(*) FROM salvaged WHERE state = 0").getInt64());
 }
 
-Result<void> Salvaged::take(const Record& record) {
+Result<void> Salvaged::take(const Record& record, bool again) {
     auto plain = concat({record.salt, record.payload});
     const auto sealed = keys_.seal(plain, asBytes(record.id.text()));
     wipe(plain);
     if (!sealed)
         return failWith(sealed);
     static const auto sql = std::string("INSERT OR IGNORE INTO salvaged (") + Journal::columns +
-                            ", epoch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    SQLite::Statement insert(connection_, sql);
-    Journal::bindRow(insert, record, *sealed, keys_.newest());
-    insert.bind(Journal::columnCount + 1, std::int64_t{record.id.epoch});
-    insert.exec();
+                            ", epoch, again) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    auto insert = connection_.prepared(sql);
+    Journal::bindRow(*insert, record, *sealed, keys_.newest());
+    insert->bind(Journal::columnCount + 1, std::int64_t{record.id.epoch});
+    insert->bind(Journal::columnCount + 2, again ? 1 : 0);
+    insert->exec();
     return {};
 }
 
@@ -40,7 +41,7 @@ Result<std::vector<Record>> Salvaged::lease(std::size_t most, std::size_t mostBy
                                             Milliseconds duration) {
     std::vector<Record> batch;
     static const auto sql = std::string("SELECT ") + Journal::columns +
-                            ", epoch FROM salvaged WHERE state = 0 ORDER BY class, epoch, sequence";
+                            ", epoch FROM salvaged WHERE state = 0 ORDER BY again, class, epoch, sequence";
     SQLite::Statement row(connection_, sql);
     std::size_t bytes = 0;
     while (batch.size() < most && row.executeStep()) {

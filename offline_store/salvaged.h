@@ -19,10 +19,12 @@ class Salvaged {
 
     std::uint64_t waiting();
 
-    // Sealed anew, and as it was in all else. Errors: key_invalid, crypto_failed.
-    Result<void> take(const Record& record);
+    // Sealed anew, and as it was in all else. `again`: it may be upstream already. Errors: key_invalid,
+    // crypto_failed.
+    Result<void> take(const Record& record, bool again);
 
-    // The oldest of one epoch by priority that are not leased, and leases them.
+    // The oldest of one epoch by priority that are not leased, and leases them. Those that may be upstream
+    // already come last.
     Result<std::vector<Record>> lease(std::size_t most, std::size_t mostBytes, const Instant& now,
                                       Milliseconds duration);
     void extend(std::uint32_t epoch, std::uint64_t sequence, const Instant& now, Milliseconds duration);

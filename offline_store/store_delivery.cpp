@@ -88,7 +88,7 @@ Result<void> Store::acknowledge(const std::vector<Settled>& settled, std::uint32
         for (const auto& [sequence, receipt] : settled)
             if (auto done = impl_->settle(epoch, sequence, DeliveryState::acknowledged, receipt, true); !done)
                 return done;
-        return {};
+        return impl_->markSettled();
     });
     if (changed)
         for (const auto& one : settled)
@@ -134,7 +134,11 @@ Result<void> Store::bury(std::uint64_t sequence, const std::string& why, std::ui
 
 Result<void> Store::requeue(std::uint64_t sequence) {
     const std::scoped_lock lock(impl_->mutex);
-    return impl_->change("requeueing a record", [&] { return impl_->delivery.requeue(sequence); });
+    return impl_->change("requeueing a record", [&]() -> Result<void> {
+        if (auto done = impl_->delivery.requeue(sequence); !done)
+            return done;
+        return impl_->markSettled();
+    });
 }
 
 Result<Store::Counts> Store::counts() {

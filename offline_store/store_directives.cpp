@@ -30,6 +30,8 @@ Result<bool> Store::carryOut(const std::string& directive, const Effect& effect,
             setLocked(self.connection, *effect.locked);
         if (effect.resyncFrom)
             self.delivery.resync(*effect.resyncFrom);
+        if (const auto marked = self.markSettled(); !marked)
+            return failWith(marked);
         return self.add(report, now).map([](const Record&) { return true; });
     });
 }

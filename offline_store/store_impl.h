@@ -13,6 +13,7 @@
 #include "offline_store/replacement.h"
 #include "offline_store/revocations.h"
 #include "offline_store/salvaged.h"
+#include "offline_store/settled_mark.h"
 #include "offline_store/store.h"
 #include "offline_store/tallies.h"
 
@@ -40,6 +41,8 @@ struct Store::Impl {
         return transact(connection, "loading the store", [&]() -> Result<void> {
             journal.load();
             delivery.load();
+            const auto id = journal.lastId();
+            settledMark = readSettledMark(connection, id.terminal, id.epoch, keys);
             prune(clock.now());
             delivery.keep();
             confirmations = loadConfirmations(connection);
@@ -58,14 +61,27 @@ struct Store::Impl {
     template <typename Change>
     auto change(std::string_view doing, Change&& work) -> std::invoke_result_t<Change> {
         const auto tail = journal.tail();
+        const auto mark = settledMark;
         auto result = transact(connection, doing, work);
         if (result) {
             delivery.keep();
         } else {
             delivery.undo();
             journal.rewind(tail);
+            settledMark = mark;
         }
         return result;
+    }
+
+    // Inside the change() that settled records, or made settled ones wait again: then the mark must not
+    // outlive it. Errors: key_invalid, crypto_failed.
+    Result<void> markSettled() {
+        const auto upTo = delivery.settledUpTo(journal.tail().sequence);
+        if (settledMark <= upTo && upTo < settledMark + recordsBetweenMarks)
+            return {};
+        settledMark = upTo;
+        const auto id = journal.lastId();
+        return writeSettledMark(connection, id.terminal, id.epoch, keys, upTo);
     }
 
     // Of this epoch's records or of a damaged database's; 0 is this one's.
@@ -117,6 +133,7 @@ struct Store::Impl {
     Intents intents;
     Delivery delivery;
     Salvaged salvaged;
+    std::uint64_t settledMark = 0; // as the database has it
     std::uint64_t mostClaims;
     std::map<std::string, Confirmation, std::less<>> confirmations; // by kind
     std::mutex mutex;                                               // over everything above

@@ -8,8 +8,11 @@ Result<void> Store::rotateDataKey(std::uint32_t number, Secret key) {
     if (number <= self.keys.newest())
         return fail(Reason::key_invalid, "data key " + std::to_string(number) + " is not the next");
     self.keys.add(number, std::move(key));
-    const auto renewed = transact(self.connection, "rotating the data key", [&] {
-        return renewKeyCheck(self.connection, self.journal.lastId().terminal, self.keys);
+    const auto id = self.journal.lastId();
+    const auto renewed = transact(self.connection, "rotating the data key", [&]() -> Result<void> {
+        if (auto checked = renewKeyCheck(self.connection, id.terminal, self.keys); !checked)
+            return checked;
+        return writeSettledMark(self.connection, id.terminal, id.epoch, self.keys, self.settledMark);
     });
     if (!renewed)
         self.keys.forget(number); // nothing was sealed with it

@@ -1,0 +1,155 @@
+// What a fresh database takes over from a damaged one, whose every row can still be read here: what of it is
+// believed, and what is not.
+#include "fixture.h"
+
+#include <algorithm>
+
+using namespace ykt;
+using namespace ykt::offline_store;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct SalvageFixture : Fixture {
+    // From now on its key check says that the database is damaged.
+    void damage() const { direct().exec("UPDATE setting SET value = x'00' WHERE name = 'key_check'"); }
+
+    static std::vector<std::uint64_t> leasedSalvaged(Store& store) {
+        const auto batch = store.leaseSalvaged(10'000, 100'000'000, 1min);
+        REQUIRE(batch);
+        return sequencesOf(*batch);
+    }
+    static void append(Store& store, int count) {
+        for (int i = 0; i < count; ++i)
+            REQUIRE(store.append(entry()));
+    }
+    static void acknowledge(Store& store, std::uint64_t from, std::uint64_t to) {
+        std::vector<Store::Settled> settled;
+        for (auto sequence = from; sequence <= to; ++sequence)
+            settled.push_back({sequence, "R"});
+        REQUIRE(store.acknowledge(settled));
+    }
+    static nlohmann::json told(Store& store) { return nlohmann::json::parse(store.read(1)->payload); }
+};
+
+using Sequences = std::vector<std::uint64_t>;
+
+Sequences range(std::uint64_t from, std::uint64_t to) {
+    Sequences sequences;
+    for (; from <= to; ++from)
+        sequences.push_back(from);
+    return sequences;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(SalvageFixture,
+                 "what a damaged database takes for settled is sent again, after the others") {
+    {
+        const auto store = open();
+        append(*store, 4);
+        acknowledge(*store, 1, 1);
+        REQUIRE(store->bury(4, "refused"));
+    }
+    direct().exec("INSERT INTO delivery (sequence, state) VALUES (2, 1)"); // as a byte may change it
+    damage();
+    const auto store = open();
+    CHECK(store->counts()->salvaged == 4);
+    CHECK(leasedSalvaged(*store) == Sequences{3, 1, 2, 4});
+    CHECK(told(*store) == nlohmann::json{{"moved_to", "store.db.damaged-1"},
+                                         {"epoch", 1},
+                                         {"last_sequence", 4},
+                                         {"salvaged", 4},
+                                         {"again", 3},
+                                         {"unreadable", 0},
+                                         {"intents", 0}});
+}
+
+TEST_CASE_METHOD(SalvageFixture,
+                 "up to its sealed mark a damaged database is believed, but for dead letters") {
+    {
+        const auto store = open();
+        append(*store, 2100);
+        REQUIRE(store->bury(7, "refused"));
+        acknowledge(*store, 1, 1100);
+        acknowledge(*store, 1101, 2090); // too few for another mark
+    }
+    damage();
+    const auto store = open();
+    auto expected = range(2091, 2100);
+    expected.push_back(7);
+    const auto again = range(1101, 2090);
+    expected.insert(expected.end(), again.begin(), again.end());
+    CHECK(leasedSalvaged(*store) == expected);
+    CHECK(told(*store)["unreadable"] == 0);
+    CHECK(told(*store)["last_sequence"] == 2100);
+}
+
+TEST_CASE_METHOD(SalvageFixture, "what waits again is not passed over by an older mark") {
+    const bool requeued = GENERATE(true, false);
+    {
+        const auto store = open();
+        append(*store, 1100);
+        REQUIRE(store->bury(7, "refused"));
+        acknowledge(*store, 1, 1100);
+        if (requeued)
+            REQUIRE(store->requeue(7));
+        else
+            REQUIRE(store->carryOut("again", {.resyncFrom = 8}, entry(RecordClass::security_event)));
+    }
+    direct().exec(
+        "DELETE FROM delivery; INSERT INTO delivery (sequence, state) SELECT sequence, 1 FROM journal");
+    damage();
+    const auto sequences = leasedSalvaged(*open());
+    CHECK(std::ranges::find(sequences, requeued ? 7 : 8) != sequences.end());
+}
+
+TEST_CASE_METHOD(SalvageFixture, "a mark that was changed, or is another epoch's, is none") {
+    {
+        const auto store = open();
+        append(*store, 1100);
+        acknowledge(*store, 1, 1100);
+    }
+    direct().exec("UPDATE setting SET value = x'0102030405060708' WHERE name = 'settled'");
+    damage();
+    CHECK(leasedSalvaged(*open()).size() == 1100);
+}
+
+TEST_CASE_METHOD(SalvageFixture, "a database that tells a wrong epoch is damaged, and loses nothing") {
+    append(*open(), 3);
+    direct().exec("UPDATE setting SET value = 5 WHERE name = 'epoch'");
+    const auto store = open();
+    CHECK(leasedSalvaged(*store) == Sequences{1, 2, 3});
+    CHECK(told(*store)["epoch"] == 1);
+}
+
+TEST_CASE_METHOD(SalvageFixture, "money whose payload is gone is unreadable; what was given up is not") {
+    options.limits.telemetry.undelivered = 1;
+    {
+        const auto store = open();
+        append(*store, 1);
+        for (int i = 0; i < 2; ++i)
+            REQUIRE(store->append(entry(RecordClass::telemetry)));
+    }
+    direct().exec(
+        "DROP TRIGGER journal_is_never_changed; UPDATE journal SET sealed = NULL WHERE sequence = 1");
+    damage();
+    const auto store = open();
+    CHECK(leasedSalvaged(*store) == Sequences{3});
+    CHECK(told(*store)["unreadable"] == 1);
+}
+
+TEST_CASE_METHOD(SalvageFixture, "what was salvaged is salvaged again, also where it looks settled") {
+    append(*open(), 3);
+    damage();
+    append(*open(), 2);
+    direct().exec("UPDATE salvaged SET state = 1 WHERE sequence = 2;"
+                  "UPDATE salvaged SET sealed = x'00' WHERE sequence = 3");
+    damage();
+    const auto store = open();
+    const auto first = *store->leaseSalvaged(10, 10'000, 1min);
+    CHECK(sequencesOf(first) == Sequences{1, 2});
+    CHECK(first.front().id.epoch == 1);
+    CHECK(leasedSalvaged(*store) == Sequences{2, 3, 1}); // of epoch 2, its store_replaced too
+    CHECK(told(*store)["unreadable"] == 1);
+}
