@@ -13,6 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::string_view toldBy = "store_replaced";
 constexpr std::array suffixes{"", "-wal", "-shm", "-journal"};
 
 fs::path withSuffix(const fs::path& file, const char* suffix) {
@@ -80,7 +81,8 @@ Result<void> tell(Connection& connection, const StoreOptions& options, std::uint
                                  {"unreadable", counts.unreadable},
                                  {"intents", counts.intents}};
     Journal journal(connection, options.terminal, epoch, keys);
-    return journal.append({RecordClass::security_event, "store_replaced", toBytes(payload.dump()), {}}, now)
+    return journal
+        .append({RecordClass::security_event, std::string(toldBy), toBytes(payload.dump()), {}}, now)
         .map([](const Record&) {});
 }
 
@@ -117,6 +119,16 @@ Result<void> replaceDamaged(const StoreOptions& options, const KeyRing& keys, co
             return flushed;
     }
     return swapNames(options.file, number);
+}
+
+std::optional<Store::Replacement> replacementFrom(const Record& record) {
+    if (record.kind != toldBy)
+        return std::nullopt;
+    const auto told = nlohmann::json::parse(record.payload, nullptr, false);
+    if (!told.is_object())
+        return std::nullopt;
+    return Store::Replacement{told.value("moved_to", ""), told.value("salvaged", std::uint64_t{0}),
+                              told.value("unreadable", std::uint64_t{0}), false};
 }
 
 Result<void> finishReplacement(const fs::path& file) {

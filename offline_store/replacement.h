@@ -13,6 +13,9 @@ namespace ykt::offline_store {
 // Errors: store_failed, store_full (no room on the disk), key_invalid, crypto_failed.
 Result<void> replaceDamaged(const StoreOptions& options, const KeyRing& keys, const hal::Clock& clock);
 
+// What that record tells; nullopt: it is another record. Not yet whether upstream has it.
+std::optional<Store::Replacement> replacementFrom(const Record& record);
+
 // Ends what a crash interrupted: a fresh one that was whole gets the name, one that was not goes. At every
 // start. Errors: store_failed.
 Result<void> finishReplacement(const std::filesystem::path& file);

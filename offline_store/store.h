@@ -137,6 +137,14 @@ class Store {
         std::uint64_t salvaged = 0; // of damaged databases, undelivered; in none of the others
     };
     Result<Counts> counts();
+    // What became of the damaged database that this one stands in for; nullopt: it stands in for none.
+    // Errors: store_failed.
+    struct Replacement {
+        std::string movedTo;                        // the damaged file's name
+        std::uint64_t salvaged = 0, unreadable = 0; // records
+        bool told = false;                          // upstream has acknowledged it
+    };
+    Result<std::optional<Replacement>> replacement();
 
     // -- bulletins and lists
     // Verifies, checks kind, version and validity, installs atomically. A revocation list may take seconds,

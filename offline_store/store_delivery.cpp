@@ -150,4 +150,18 @@ Result<Store::Counts> Store::counts() {
     });
 }
 
+Result<std::optional<Store::Replacement>> Store::replacement() {
+    const std::scoped_lock lock(impl_->mutex);
+    return guarded("reading the first record", [&]() -> Result<std::optional<Replacement>> {
+        const auto first = impl_->journal.read(1);
+        if (!first) // none, given up or damaged: then it tells nothing
+            return std::nullopt;
+        auto replacement = replacementFrom(*first);
+        if (replacement)
+            replacement->told = impl_->delivery.list(first->id, 1, impl_->clock.now()).front().state ==
+                                DeliveryState::acknowledged;
+        return replacement;
+    });
+}
+
 } // namespace ykt::offline_store

@@ -49,6 +49,9 @@ Result<std::string> StatusReport::text() {
     const auto counts = store_.counts();
     if (!counts)
         return failWith(counts);
+    const auto replacement = store_.replacement();
+    if (!replacement)
+        return failWith(replacement);
     auto lists = json::array();
     for (const auto& kind : kinds_) {
         const auto installed = store_.bulletin(kind);
@@ -70,9 +73,13 @@ Result<std::string> StatusReport::text() {
                  {{"pending", counts->pending},
                   {"leased", counts->leased},
                   {"acknowledged", counts->acknowledged},
-                  {"dead", counts->dead}}},
+                  {"dead", counts->dead},
+                  {"salvaged", counts->salvaged}}},
                 {"lists", std::move(lists)},
                 {"time", timeView(now, upstream_.serverTime())}};
+    if (*replacement)
+        status["replaced"] = {{"salvaged", (*replacement)->salvaged},
+                              {"unreadable", (*replacement)->unreadable}};
     std::error_code error;
     if (const auto space = std::filesystem::space(settings_.dataFolder, error); !error)
         status["free_bytes"] = space.available;

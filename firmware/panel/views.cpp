@@ -102,6 +102,16 @@ Result<json> talliesView(offline_store::Store& store) {
     return view;
 }
 
+// Shown as long as this database lives: the damaged file lies there for the operator.
+json replacementView(const std::optional<offline_store::Store::Replacement>& replacement) {
+    if (!replacement)
+        return nullptr;
+    return {{"damaged_file", replacement->movedTo},
+            {"salvaged", replacement->salvaged},
+            {"unreadable", replacement->unreadable},
+            {"told", replacement->told}};
+}
+
 std::string_view nameOfLink(courier::Courier::Link link) {
     switch (link) {
     case courier::Courier::Link::online:
@@ -168,6 +178,9 @@ Result<std::string> statusJson(const StatusSources& sources) {
     const auto counts = sources.store.counts();
     if (!counts)
         return failWith(counts);
+    const auto replacement = sources.store.replacement();
+    if (!replacement)
+        return failWith(replacement);
     const auto torn = sources.store.openIntents();
     if (!torn)
         return failWith(torn);
@@ -200,7 +213,9 @@ Result<std::string> statusJson(const StatusSources& sources) {
                   {{"pending", counts->pending},
                    {"leased", counts->leased},
                    {"acknowledged", counts->acknowledged},
-                   {"dead", counts->dead}}},
+                   {"dead", counts->dead},
+                   {"salvaged", counts->salvaged}}},
+                 {"replaced", replacementView(*replacement)},
                  {"torn_debits", torn->size()},
                  {"tallies", *tallies},
                  {"outcomes", sources.terminal.outcomes().newest()}});

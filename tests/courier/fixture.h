@@ -33,8 +33,7 @@ using test::eventually;
 struct Fixture {
     Fixture()
         : pki(*sim::Pki::create(clock.now().wall)), publisher(*sim::BulletinPublisher::create()),
-          store(std::move(*offline_store::Store::open({folder.path() / "store.db", terminalName, {}},
-                                                      *crypto::randomSecret(32), clock))) {
+          storeKey(*crypto::randomSecret(32)), store(openStore()) {
         sim::BackOfficeOptions options;
         options.ledgerFile = folder.path() / "ledger.db";
         options.caPem = pki.caPem();
@@ -47,6 +46,11 @@ struct Fixture {
         quick.bulletinInterval = Milliseconds{100};
     }
 
+    [[nodiscard]] std::filesystem::path storeFile() const { return folder.path() / "store.db"; }
+    [[nodiscard]] std::unique_ptr<offline_store::Store> openStore() const {
+        return std::move(
+            *offline_store::Store::open({storeFile(), terminalName, {}}, storeKey.clone(), clock));
+    }
     [[nodiscard]] HttpsUpstreamSettings httpsSettings() const {
         HttpsUpstreamSettings settings;
         settings.host = "127.0.0.1";
@@ -80,6 +84,7 @@ struct Fixture {
     drivers::SystemClock clock;
     sim::Pki pki;
     sim::BulletinPublisher publisher;
+    Secret storeKey;
     std::unique_ptr<offline_store::Store> store;
     std::unique_ptr<sim::BackOffice> backOffice;
     CourierSettings quick;

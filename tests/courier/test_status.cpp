@@ -30,7 +30,8 @@ TEST_CASE_METHOD(Fixture, "the terminal tells how it fares, after the start and 
     CHECK(status["version"].get<std::string>().find('.') != std::string::npos);
     CHECK(status["uptime_s"].is_number_unsigned());
     CHECK(status["records"] ==
-          nlohmann::json{{"pending", 0}, {"leased", 0}, {"acknowledged", 2}, {"dead", 1}});
+          nlohmann::json{{"pending", 0}, {"leased", 0}, {"acknowledged", 2}, {"dead", 1}, {"salvaged", 0}});
+    CHECK_FALSE(status.contains("replaced"));
     REQUIRE(status["lists"].size() == 2);
     CHECK(status["lists"][0]["kind"] == "catalogue");
     CHECK(status["lists"][0]["version"] == 4);

@@ -108,6 +108,21 @@ TEST_CASE("status is a table for people, and one line of JSON with --json") {
     CHECK(json.object() == Json::parse(status));
 }
 
+TEST_CASE("status tells of a replaced store as long as it lives") {
+    const Scratch scratch;
+    Canned panel(scratch);
+    auto replaced = Json::parse(status);
+    replaced["journal"]["salvaged"] = 5;
+    replaced["replaced"] = {
+        {"damaged_file", "store.db.damaged-1"}, {"salvaged", 80}, {"unreadable", 2}, {"told", true}};
+    panel.say("/v1/status", {200, replaced.dump()});
+    const auto said = yktctl({"status", "--panel", panel.socket()}).out;
+    CHECK(holds(said, "salvaged        5 wait\n"));
+    CHECK(holds(said,
+                "store replaced  80 records salvaged, 2 unreadable; the damaged one is store.db.damaged-1, "
+                "upstream knows\n"));
+}
+
 TEST_CASE("journal list aligns Chinese text, and prints one record a line as JSON") {
     const Scratch scratch;
     Canned panel(scratch);

@@ -56,6 +56,13 @@ void printStatus(const Json& status) {
     table.add({"journal", textOf(journal, "pending") + " pending, " + textOf(journal, "leased") +
                               " leased, " + textOf(journal, "acknowledged") + " acknowledged, " +
                               textOf(journal, "dead") + " dead"});
+    if (const auto salvaged = textOf(journal, "salvaged"); !salvaged.empty() && salvaged != "0")
+        table.add({"salvaged", salvaged + " wait"});
+    if (const auto replaced = objectOf(status, "replaced"); !replaced.empty())
+        table.add({"store replaced", textOf(replaced, "salvaged") + " records salvaged, " +
+                                         textOf(replaced, "unreadable") + " unreadable; the damaged one is " +
+                                         textOf(replaced, "damaged_file") +
+                                         (textOf(replaced, "told") == "true" ? ", upstream knows" : "")});
     if (const auto torn = textOf(status, "torn_debits"); !torn.empty() && torn != "0")
         table.add({"torn debits", torn + " wait for their cards"});
     for (const auto& tally : listOf(status, "tallies"))
