@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view messageType = "ykt-transactions";
 constexpr auto statusSubject = "ykt.v1.*.status";
+constexpr auto signingRequestSubject = "ykt.v1.*.signing-requests";
 constexpr std::size_t largestStatus = 64 * 1024;
 constexpr Milliseconds patience{1'000}; // of one pull
 
@@ -87,6 +88,8 @@ Result<void> JetstreamConsumer::serveOne(const NatsServer& server, const std::st
     if (const auto made = stream.ensureConsumer(consumer, stop); !made)
         return made;
     (*client)->subscribe(statusSubject, settings_.durable);
+    if (settings_.sign)
+        (*client)->subscribe(signingRequestSubject, settings_.durable);
     report_("NATS at " + server.host + ":" + std::to_string(server.port) + ": taking from " +
             consumer.stream);
     for (;;) {
@@ -98,7 +101,7 @@ Result<void> JetstreamConsumer::serveOne(const NatsServer& server, const std::st
                 return fail(Reason::store_failed, "the ledger settles nothing");
         if (const auto sent = (*client)->flush(settings_.timeout, stop); !sent)
             return sent;
-        if (const auto taken = takeStatus(**client, stop); !taken)
+        if (const auto taken = takeUnkept(**client, stop); !taken)
             return taken;
     }
 }
@@ -129,21 +132,39 @@ void JetstreamConsumer::discard(JetStream& stream, const StreamMessage& delivere
     ++discarded_;
 }
 
-// Status is not signed: who may publish it is the broker's to say.
-Result<void> JetstreamConsumer::takeStatus(NatsClient& client, const std::stop_token& stop) {
+Result<void> JetstreamConsumer::takeUnkept(NatsClient& client, const std::stop_token& stop) {
     for (;;) {
         const auto message = client.next(Milliseconds{0}, stop);
         if (!message)
             return failWith(message);
         if (!*message)
             return {};
-        const auto terminal = std::string(terminalOf((*message)->subject, "status"));
-        const auto& status = (*message)->payload;
-        if (terminal.empty() || status.size() > largestStatus || !nlohmann::json::accept(status))
-            continue;
-        if (const auto noted = ledger_.noteStatus(terminal, status); !noted)
+        if ((*message)->subject.ends_with(".signing-requests"))
+            answerCertificate(client, **message);
+        else if (const auto noted = noteStatus(**message); !noted)
             return noted;
     }
+}
+
+// Status is not signed: who may publish it is the broker's to say.
+Result<void> JetstreamConsumer::noteStatus(const NatsMessage& message) {
+    const auto terminal = std::string(terminalOf(message.subject, "status"));
+    const auto& status = message.payload;
+    if (terminal.empty() || status.size() > largestStatus || !nlohmann::json::accept(status))
+        return {};
+    return ledger_.noteStatus(terminal, status);
+}
+
+// Sent with the next operation. Neither question nor answer is kept: who hears nothing asks again.
+void JetstreamConsumer::answerCertificate(NatsClient& client, const NatsMessage& message) {
+    const auto terminal = terminalOf(message.subject, "signing-requests");
+    const auto question =
+        openCertificateQuestion(message.payload, terminal, settings_.terminalsCaPem, clock_.now().wall);
+    if (!question)
+        return report_("a signing request is not answered: " + explain(question.error()));
+    if (isSubjectToken(terminal))
+        client.publish("ykt.v1." + question->terminal + ".certificates",
+                       answerCertificateQuestion(*question, settings_.sign));
 }
 
 } // namespace ykt::collector

@@ -1,6 +1,8 @@
-// Settles what terminals publish through a broker (docs/mqtt-api.md), out of a NATS JetStream stream.
+// Settles what terminals publish through a broker (docs/mqtt-api.md), out of a NATS JetStream stream; keeps
+// their status and renews their certificates.
 #pragma once
 
+#include "collector/certificates.h"
 #include "collector/jetstream.h"
 #include "collector/ledger.h"
 
@@ -15,6 +17,7 @@ struct JetstreamConsumerSettings {
     // Made if it is not there, but for a stream of the server's own ("$MQTT_msgs"). What is taken from it is
     // what its one subject covers: the terminal is the last level but one.
     StreamSettings stream{"ykt-transactions", {"ykt.v1.*.transactions"}};
+    CertificateSign sign{};                // none: signing requests are not taken
     std::string durable = "ykt-collector"; // collectors of one name share the work
     Milliseconds ackWait{30'000};          // then what a collector that died had taken comes again
     std::size_t fetchAtOnce = 64;          // messages
@@ -41,7 +44,10 @@ class JetstreamConsumer {
 
   private:
     Result<void> serveOne(const NatsServer& server, const std::stop_token& stop);
-    Result<void> takeStatus(NatsClient& client, const std::stop_token& stop);
+    // What came on the topics that no stream keeps.
+    Result<void> takeUnkept(NatsClient& client, const std::stop_token& stop);
+    Result<void> noteStatus(const NatsMessage& message);
+    void answerCertificate(NatsClient& client, const NatsMessage& message);
     // False: it could not be settled now, and comes again.
     bool handle(NatsClient& client, JetStream& stream, const StreamMessage& delivered);
     void discard(JetStream& stream, const StreamMessage& delivered, const std::string& why);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view transactions = "/v1/transactions";
 constexpr std::string_view status = "/v1/status";
+constexpr std::string_view certificate = "/v1/certificate";
 constexpr std::string_view bulletins = "/v1/bulletins/";
 constexpr std::string_view attachments = "/v1/attachments/";
 constexpr std::string_view above = "?above=";
@@ -77,9 +78,12 @@ std::optional<Part> partOf(std::string_view range, std::uint64_t size) {
 
 HttpAnswer Receiver::answer(const HttpRequest& request) {
     const std::string_view target = request.target;
-    if (target == transactions || target == status) {
+    const bool isCertificate = target == certificate && sign_;
+    if (target == transactions || target == status || isCertificate) {
         if (request.method != "POST")
             return {405, {}};
+        if (isCertificate)
+            return answerCertificate(request, sign_);
         return target == status
                    ? answerStatus(request)
                    : answerTransactions(request, [this](const auto& batch) { return settle(batch); });

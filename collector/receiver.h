@@ -1,8 +1,8 @@
 // What a back office answers to terminals over HTTPS (docs/back-office-api.md), but for what needs an HSM or
-// a token book: records, status, bulletins and the files that bulletins name.
+// a token book: records, status, bulletins and the files that bulletins name, certificates anew.
 #pragma once
 
-#include "collector/http_server.h"
+#include "collector/certificates.h"
 #include "collector/ledger.h"
 
 #include <atomic>
@@ -19,8 +19,9 @@ struct ReceiverFolders {
 
 class Receiver {
   public:
-    // The ledger outlives it.
-    Receiver(Ledger& ledger, ReceiverFolders folders) : ledger_(ledger), folders_(std::move(folders)) {}
+    // The ledger outlives it. Without `sign` certificates are not renewed (404).
+    Receiver(Ledger& ledger, ReceiverFolders folders, CertificateSign sign = {})
+        : ledger_(ledger), folders_(std::move(folders)), sign_(std::move(sign)) {}
 
     // Any thread may call it.
     HttpAnswer answer(const HttpRequest& request);
@@ -36,6 +37,7 @@ class Receiver {
 
     Ledger& ledger_;
     ReceiverFolders folders_;
+    CertificateSign sign_;
     std::atomic<std::uint64_t> settled_{0};
     std::atomic<std::uint64_t> rejected_{0};
 };

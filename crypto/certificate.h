@@ -38,5 +38,9 @@ struct CertificateRequest {
 // the simulated world, and tests. Errors: crypto_failed.
 Result<std::string> makeCertificate(const CertificateRequest& request, const P256PublicKey& subject,
                                     const P256PrivateKey& issuerKey, std::string_view issuerCommonName);
+// The same under the whole name of a CA's certificate, which has each attribute once. Errors:
+// certificate_invalid (not one certificate), crypto_failed.
+Result<std::string> makeCertificateUnder(std::string_view caPem, const P256PrivateKey& caKey,
+                                         const CertificateRequest& request, const P256PublicKey& subject);
 
 } // namespace ykt::crypto

@@ -1,6 +1,7 @@
 #include "crypto/certificate.h"
 #include "crypto/mbedtls_owned.h"
 #include "crypto/random.h"
+#include "crypto/x509_reading.h"
 #include "crypto/x509_writing.h"
 
 #include <arpa/inet.h>
@@ -117,13 +118,11 @@ Result<std::string> writePem(X509Writer& writer, const CertificateRequest& reque
     return std::string(reinterpret_cast<const char*>(pem.data()));
 }
 
-} // namespace
-
-Result<std::string> makeCertificate(const CertificateRequest& request, const P256PublicKey& subject,
-                                    const P256PrivateKey& issuerKey, std::string_view issuerCommonName) {
+// The writer has its issuer's name.
+Result<std::string> make(X509Writer& writer, const CertificateRequest& request, const P256PublicKey& subject,
+                         const P256PrivateKey& issuerKey) {
     PkContext subjectPk;
     PkContext issuerPk;
-    X509Writer writer;
     if (!setKey(subjectPk, subject) || !setKey(issuerPk, issuerKey))
         return fail(Reason::crypto_failed, "certificate: keys");
     mbedtls_x509write_crt_set_version(writer.get(), MBEDTLS_X509_CRT_VERSION_3);
@@ -131,12 +130,32 @@ Result<std::string> makeCertificate(const CertificateRequest& request, const P25
     mbedtls_x509write_crt_set_subject_key(writer.get(), subjectPk.get());
     mbedtls_x509write_crt_set_issuer_key(writer.get(), issuerPk.get());
     if (!setSerial(writer) || !setCommonName(writer->subject, request.commonName) ||
-        !setCommonName(writer->issuer, issuerCommonName) ||
         mbedtls_x509write_crt_set_validity(writer.get(), validityText(request.notBefore).c_str(),
                                            validityText(request.notAfter).c_str()) != 0 ||
         !setExtensions(writer, request))
         return fail(Reason::crypto_failed, "certificate: fields");
     return writePem(writer, request);
+}
+
+} // namespace
+
+Result<std::string> makeCertificate(const CertificateRequest& request, const P256PublicKey& subject,
+                                    const P256PrivateKey& issuerKey, std::string_view issuerCommonName) {
+    X509Writer writer;
+    if (!setCommonName(writer->issuer, issuerCommonName))
+        return fail(Reason::crypto_failed, "certificate: issuer");
+    return make(writer, request, subject, issuerKey);
+}
+
+Result<std::string> makeCertificateUnder(std::string_view caPem, const P256PrivateKey& caKey,
+                                         const CertificateRequest& request, const P256PublicKey& subject) {
+    X509Certificate ca;
+    if (!parseOne(ca, caPem))
+        return fail(Reason::certificate_invalid, "CA: not one PEM certificate");
+    X509Writer writer;
+    if (!copyName(writer->issuer, ca->subject))
+        return fail(Reason::crypto_failed, "certificate: issuer");
+    return make(writer, request, subject, caKey);
 }
 
 } // namespace ykt::crypto

@@ -19,13 +19,28 @@ bool setKey(PkContext& pk, const P256PrivateKey& key) {
     return mbedtls_pk_parse_key(pk.get(), text.reveal().data(), text.size(), nullptr, 0) == 0;
 }
 
-bool setCommonName(mbedtls_asn1_named_data*& name, std::string_view commonName) {
-    const auto bytes = asBytes(commonName);
-    auto* entry = mbedtls_asn1_store_named_data(&name, MBEDTLS_OID_AT_CN, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_CN),
-                                                bytes.data(), bytes.size());
+namespace {
+
+bool setAttribute(mbedtls_asn1_named_data*& name, ByteView oid, int tag, ByteView value) {
+    auto* entry = mbedtls_asn1_store_named_data(&name, reinterpret_cast<const char*>(oid.data()), oid.size(),
+                                                value.data(), value.size());
     if (entry != nullptr)
-        entry->val.tag = MBEDTLS_ASN1_UTF8_STRING;
+        entry->val.tag = tag;
     return entry != nullptr;
+}
+
+} // namespace
+
+bool setCommonName(mbedtls_asn1_named_data*& name, std::string_view commonName) {
+    return setAttribute(name, asBytes(MBEDTLS_OID_AT_CN), MBEDTLS_ASN1_UTF8_STRING, asBytes(commonName));
+}
+
+bool copyName(mbedtls_asn1_named_data*& name, const mbedtls_x509_name& from) {
+    for (const auto* entry = &from; entry != nullptr; entry = entry->next)
+        if (!setAttribute(name, {entry->oid.p, entry->oid.len}, entry->val.tag,
+                          {entry->val.p, entry->val.len}))
+            return false;
+    return true;
 }
 
 } // namespace ykt::crypto

@@ -14,5 +14,7 @@ bool setKey(PkContext& pk, const P256PrivateKey& key);
 // Not by mbedTLS's functions of that purpose: they parse text, so a comma in a name would start a new
 // attribute.
 bool setCommonName(mbedtls_asn1_named_data*& name, std::string_view commonName);
+// As another certificate has it, in its order and encoding. Of an attribute that comes twice, the last only.
+bool copyName(mbedtls_asn1_named_data*& name, const mbedtls_x509_name& from);
 
 } // namespace ykt::crypto

@@ -1,6 +1,5 @@
 #include "firmware/assembly.h"
 
-#include "firmware/courier/mqtt_upstream.h"
 #include "firmware/courier/renewal.h"
 
 #include <algorithm>
@@ -26,23 +25,6 @@ bool readsLegacyCards(const config::CardSettings& cards) {
 // A signed bulletin that this program cannot use must not take the place of one that it can.
 Result<void> admissible(const offline_store::Bulletin& bulletin) {
     return terminal::InstalledLists({}).take(bulletin);
-}
-
-Result<std::unique_ptr<courier::Upstream>> openMqtt(const config::Settings& settings,
-                                                    crypto::TlsIdentity identity, const hal::Clock& clock) {
-    const auto& upstream = settings.upstream;
-    courier::MqttUpstreamSettings mqtt;
-    mqtt.terminal = settings.terminal.id;
-    for (const auto& [host, port] : upstream.brokers)
-        mqtt.brokers.push_back({host, port});
-    mqtt.caPem = upstream.caPem;
-    mqtt.identity = std::move(identity);
-    if (upstream.settleOn == config::UpstreamSettings::SettleOn::puback)
-        mqtt.settleOn = courier::MqttUpstreamSettings::SettleOn::puback;
-    auto opened = courier::MqttUpstream::create(std::move(mqtt), clock);
-    if (!opened)
-        return failWith(opened);
-    return std::move(*opened);
 }
 
 } // namespace
@@ -112,28 +94,33 @@ courier::HttpsServer Assembly::serverFor(const crypto::TlsIdentity& identity) co
             {identity.certificatePem, identity.privateKeyPem.clone()}};
 }
 
-Result<void> Assembly::openMqttUpstream(crypto::TlsIdentity identity) {
-    auto opened = openMqtt(settings_, std::move(identity), hardware_.clock);
+Result<void> Assembly::openMqtt(crypto::TlsIdentity identity) {
+    const auto& upstream = settings_.upstream;
+    courier::MqttUpstreamSettings mqtt;
+    mqtt.terminal = settings_.terminal.id;
+    for (const auto& [host, port] : upstream.brokers)
+        mqtt.brokers.push_back({host, port});
+    mqtt.caPem = upstream.caPem;
+    mqtt.identity = std::move(identity);
+    if (upstream.settleOn == config::UpstreamSettings::SettleOn::puback)
+        mqtt.settleOn = courier::MqttUpstreamSettings::SettleOn::puback;
+    auto opened = courier::MqttUpstream::create(std::move(mqtt), hardware_.clock);
     if (!opened)
         return failWith(opened);
-    upstream_ = std::move(*opened);
+    mqtt_ = std::move(*opened);
     return {};
 }
 
-Result<void> Assembly::openHttpsUpstream(courier::HttpsServer server) {
+Result<void> Assembly::openHttps(courier::HttpsServer server) {
     auto opened = courier::HttpsUpstream::create({std::move(server)}, hardware_.clock);
     if (!opened)
         return failWith(opened);
     https_ = std::move(*opened);
-    const courier::RenewalSettings renewal{settings_.terminal.id, settings_.upstream.terminalCaPem};
-    upstream_ = std::make_unique<courier::RenewingUpstream>(
-        *https_, *keys_, hardware_.clock, renewal,
-        [this](const crypto::TlsIdentity& identity) { return showIdentity(identity); });
     return {};
 }
 
 Result<void> Assembly::showIdentity(const crypto::TlsIdentity& identity) {
-    if (auto done = https_->reconnect(serverFor(identity)); !done)
+    if (auto done = mqtt_ ? mqtt_->reconnect(identity) : https_->reconnect(serverFor(identity)); !done)
         return done;
     if (hsm_)
         if (auto done = hsm_->reconnect(serverFor(identity)); !done)
@@ -148,10 +135,15 @@ Result<void> Assembly::openUpstream() {
         return failWith(identities);
     const auto server = [&] { return serverFor(identities->back()); };
     if (const auto opened = upstream.kind == config::UpstreamSettings::Kind::mqtt
-                                ? openMqttUpstream(server().identity)
-                                : openHttpsUpstream(server());
+                                ? openMqtt(server().identity)
+                                : openHttps(server());
         !opened)
         return opened;
+    courier::Upstream& plain = mqtt_ ? static_cast<courier::Upstream&>(*mqtt_) : *https_;
+    upstream_ = std::make_unique<courier::RenewingUpstream>(
+        plain, *keys_, hardware_.clock,
+        courier::RenewalSettings{settings_.terminal.id, upstream.terminalCaPem},
+        [this](const crypto::TlsIdentity& identity) { return showIdentity(identity); });
     if (settings_.hsm) {
         auto hsm = courier::RemoteHsm::create(server(), settings_.hsm->timeout, hardware_.clock);
         if (!hsm)

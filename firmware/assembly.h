@@ -6,6 +6,7 @@
 #include "firmware/courier/clock_check.h"
 #include "firmware/courier/courier.h"
 #include "firmware/courier/https_upstream.h"
+#include "firmware/courier/mqtt_upstream.h"
 #include "firmware/courier/platform_verifier.h"
 #include "firmware/courier/remote_hsm.h"
 #include "firmware/panel/panel.h"
@@ -47,11 +48,11 @@ class Assembly {
     Result<void> openKeys();
     Result<void> openStore();
     Result<void> openUpstream();
-    Result<void> openMqttUpstream(crypto::TlsIdentity identity);
-    Result<void> openHttpsUpstream(courier::HttpsServer server);
+    Result<void> openMqtt(crypto::TlsIdentity identity);
+    Result<void> openHttps(courier::HttpsServer server);
     // The back office over HTTPS, to which the terminal is `identity`.
     [[nodiscard]] courier::HttpsServer serverFor(const crypto::TlsIdentity& identity) const;
-    // To whatever it asks over HTTPS.
+    // To whomever it asks.
     Result<void> showIdentity(const crypto::TlsIdentity& identity);
     void buildTerminal();
     void buildCardLanes();
@@ -68,6 +69,7 @@ class Assembly {
     std::unique_ptr<offline_store::Store> store_;
     std::unique_ptr<courier::ClockCheck> clockCheck_;
     std::unique_ptr<courier::HttpsUpstream> https_; // none: over MQTT
+    std::unique_ptr<courier::MqttUpstream> mqtt_;   // none: over HTTPS
     std::unique_ptr<courier::Upstream> upstream_;
     std::unique_ptr<courier::Courier> courier_;
     std::unique_ptr<terminal::Terminal> terminal_;

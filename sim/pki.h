@@ -20,6 +20,7 @@ class Pki {
                                                                  "localhost", "127.0.0.1"}) const;
     // A client certificate with the terminal's id as common name. Errors: crypto_failed.
     [[nodiscard]] Result<crypto::TlsIdentity> terminalIdentity(const std::string& terminal) const;
+    [[nodiscard]] Secret caKeyPem() const { return key_.toPem(); }
     // A certificate for who asks, valid like the CA. Errors: crypto_failed.
     [[nodiscard]] Result<std::string> sign(const crypto::SigningRequest& request) const;
     // Any certificate under this CA, with a fresh key. Errors: crypto_failed.

@@ -1,4 +1,4 @@
-// The files that a profile names. An error's context is "what is wrong; remedy", ready for a complaint.
+// The keys that a profile names.
 #pragma once
 
 #include "base/result.h"
@@ -8,16 +8,8 @@
 
 namespace ykt::firmware::config {
 
-inline constexpr std::size_t longestFile = 65'536; // bytes
-
-// Errors: config_unreadable (missing, no regular file, too long).
-Result<Bytes> readFile(const std::filesystem::path& path);
-
-// As readFile, of a file that only its owner may read, who is us or root. Errors: also config_value (another
-// owner; group or others have any right).
-Result<Secret> readKeyFile(const std::filesystem::path& path);
-
-// A key file of 32 bytes in hexadecimal, white space allowed. Errors: also config_value.
+// A key file (drivers/system/key_file.h) of 32 bytes in hexadecimal, white space allowed. Errors: those of
+// drivers::readKeyFile; config_value.
 Result<Secret> readSymmetricKey(const std::filesystem::path& path);
 
 } // namespace ykt::firmware::config

@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "crypto/certificate.h"
 #include "crypto/p256.h"
+#include "drivers/system/key_file.h"
 #include "firmware/config/card_settings.h"
 #include "firmware/config/code_settings.h"
 #include "firmware/config/device_settings.h"
@@ -49,7 +50,7 @@ std::optional<T> readNamed(TableReader& table, const std::string& key,
 }
 
 Result<std::string> readCertificateFile(const std::filesystem::path& path) {
-    const auto bytes = readFile(path);
+    const auto bytes = drivers::readFile(path);
     if (!bytes)
         return failWith(bytes);
     auto pem = toText(*bytes);
@@ -59,14 +60,14 @@ Result<std::string> readCertificateFile(const std::filesystem::path& path) {
 }
 
 Result<Secret> readPrivateKeyFile(const std::filesystem::path& path) {
-    auto pem = readKeyFile(path);
+    auto pem = drivers::readKeyFile(path);
     if (pem && !crypto::P256PrivateKey::fromPem(*pem))
         return fail(Reason::config_value, path.string() + ": not a private key; give a P-256 key as PEM");
     return pem;
 }
 
 Result<crypto::Sm2PublicKey> readPublicKeyFile(const std::filesystem::path& path) {
-    const auto text = readFile(path);
+    const auto text = drivers::readFile(path);
     if (!text)
         return failWith(text);
     if (const auto point = fromHex(toText(*text)))
@@ -199,7 +200,7 @@ std::optional<Settings> readProfile(TableReader root, const std::filesystem::pat
 } // namespace
 
 Result<Settings> load(const std::filesystem::path& profile) {
-    const auto text = readFile(profile);
+    const auto text = drivers::readFile(profile);
     if (!text)
         return failWith(text);
     try {

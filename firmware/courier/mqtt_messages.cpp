@@ -16,6 +16,8 @@ using nlohmann::json;
 constexpr std::string_view root = "ykt/v1/";
 constexpr std::size_t longestTerminal = 32;
 constexpr std::size_t longestRequest = 64;
+constexpr std::size_t longestCertificate = 16'384;
+constexpr std::size_t longestRefusal = 200;
 // The latest time that a collector may tell, in milliseconds: the year 9999, far from any overflow.
 constexpr std::uint64_t latestMilliseconds = 253'402'300'799'000;
 
@@ -47,6 +49,12 @@ std::string topics::receipts(std::string_view terminal) {
 }
 std::string topics::status(std::string_view terminal) {
     return under(terminal, "status");
+}
+std::string topics::signingRequests(std::string_view terminal) {
+    return under(terminal, "signing-requests");
+}
+std::string topics::certificates(std::string_view terminal) {
+    return under(terminal, "certificates");
 }
 std::string topics::bulletin(std::string_view kind) {
     return under("bulletins", kind);
@@ -83,6 +91,32 @@ Result<ReceiptsMessage> parseReceiptsMessage(std::string_view text) {
     if (serverTime)
         message.serverTime = wallFromUnixMilliseconds(static_cast<std::int64_t>(*serverTime));
     return message;
+}
+
+Result<std::string> signCertificateQuestion(std::string_view terminal, std::string_view request,
+                                            std::string_view signingRequest, std::string_view certificatePem,
+                                            const crypto::P256PrivateKey& key) {
+    json body{{"terminal", terminal}, {"request", request}};
+    if (!signingRequest.empty())
+        body["signing_request"] = signingRequest;
+    return crypto::signJws(signingRequestType, asBytes(body.dump()), certificatePem, key);
+}
+
+Result<CertificateMessage> parseCertificateMessage(std::string_view text) {
+    const auto object = json::parse(text, nullptr, false);
+    if (!object.is_object())
+        return fail(Reason::reply_malformed, "certificate: not a JSON object");
+    const auto optional = [&](const char* name, std::size_t longest) {
+        return object.contains(name) ? textOf(object, name, longest) : std::string();
+    };
+    auto terminal = textOf(object, "terminal", longestTerminal);
+    auto request = textOf(object, "request", longestRequest);
+    auto certificate = optional("certificate", longestCertificate);
+    auto refusal = optional("refused", longestRefusal);
+    if (!terminal || !request || !certificate || !refusal)
+        return fail(Reason::reply_malformed, "certificate: a field is missing or of another type");
+    return CertificateMessage{std::move(*terminal), std::move(*request), std::move(*certificate),
+                              std::move(*refusal)};
 }
 
 std::optional<std::uint64_t> claimedVersion(ByteView signedBulletin) {

@@ -8,11 +8,14 @@ namespace ykt::firmware::courier {
 
 inline constexpr std::size_t attachmentPartBytes = 262'144;
 inline constexpr std::string_view transactionsType = "ykt-transactions"; // the JWS's typ
+inline constexpr std::string_view signingRequestType = "ykt-signing-request";
 
 namespace topics {
 std::string transactions(std::string_view terminal);
 std::string receipts(std::string_view terminal);
 std::string status(std::string_view terminal);
+std::string signingRequests(std::string_view terminal);
+std::string certificates(std::string_view terminal);
 std::string bulletin(std::string_view kind);
 std::string wholeBulletin(std::string_view kind);
 std::string attachmentPart(const crypto::Digest& sha256, std::uint64_t part);
@@ -32,6 +35,22 @@ struct ReceiptsMessage {
 
 // Errors: reply_malformed.
 Result<ReceiptsMessage> parseReceiptsMessage(std::string_view text);
+
+// A question about the terminal's certificate, signed with it: for another one for `signingRequest` (PEM),
+// or, where that is empty, whether it is taken. Errors: as signBatch.
+Result<std::string> signCertificateQuestion(std::string_view terminal, std::string_view request,
+                                            std::string_view signingRequest, std::string_view certificatePem,
+                                            const crypto::P256PrivateKey& key);
+
+struct CertificateMessage {
+    std::string terminal;
+    std::string request;     // of what it answers
+    std::string certificate; // PEM, not looked into; empty: none was asked for, or it is refused
+    std::string refusal;     // why there is none; empty: it is not refused
+};
+
+// Errors: reply_malformed.
+Result<CertificateMessage> parseCertificateMessage(std::string_view text);
 
 // What a signed bulletin says its version is, believed by nobody yet. None: it is not of the form.
 std::optional<std::uint64_t> claimedVersion(ByteView signedBulletin);

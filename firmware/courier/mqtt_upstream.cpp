@@ -10,6 +10,7 @@ namespace ykt::firmware::courier {
 namespace {
 
 constexpr std::size_t requestSize = 8; // random bytes
+constexpr std::size_t longestCertificateMessage = 32'768;
 constexpr int receiptsQos = 1;
 constexpr int keptQos = 0; // the broker has it anyway, and keeps nothing more for this client
 
@@ -160,6 +161,59 @@ tl::expected<void, UpstreamError> MqttUpstream::reportStatus(const std::string& 
     });
 }
 
+tl::expected<std::string, UpstreamError> MqttUpstream::renewCertificate(const std::string& request,
+                                                                        const std::stop_token& stop) {
+    auto certificate = askForCertificate(request, stop);
+    if (certificate && certificate->empty())
+        return failure({Reason::reply_malformed, "MQTT: no certificate in the answer"}, true);
+    return certificate;
+}
+
+tl::expected<void, UpstreamError> MqttUpstream::tryCertificate(const std::stop_token& stop) {
+    return askForCertificate({}, stop).map([](const auto&) {});
+}
+
+MqttUpstream::Outcome<std::string> MqttUpstream::askForCertificate(std::string_view signingRequest,
+                                                                   const std::stop_token& stop) {
+    const auto random = crypto::randomBytes(requestSize);
+    if (!random)
+        return failure(random.error(), false);
+    const auto request = toHex(*random);
+    const auto message = signCertificateQuestion(settings_.terminal, request, signingRequest,
+                                                 settings_.identity.certificatePem, key_);
+    if (!message)
+        return failure(message.error(), false);
+    return over(stop, [&]() -> Outcome<std::string> {
+        certificate_.reset();
+        askedAs_ = request;
+        auto heard = session_->subscribe(topics::certificates(settings_.terminal), keptQos);
+        if (heard)
+            heard = session_->publish(topics::signingRequests(settings_.terminal), asBytes(*message))
+                        .map([](int) {});
+        if (heard)
+            heard = session_->hearUntil([this] { return certificate_.has_value(); });
+        if (!heard)
+            return failure(heard.error(), true);
+        if (!certificate_->refusal.empty())
+            return refusal("MQTT: certificate: " + certificate_->refusal);
+        return std::move(certificate_->certificate);
+    });
+}
+
+Result<void> MqttUpstream::reconnect(const crypto::TlsIdentity& identity) {
+    auto key = crypto::P256PrivateKey::fromPem(identity.privateKeyPem);
+    if (!key)
+        return failWith(key);
+    auto tls = MqttTls::create(settings_.caPem, identity);
+    if (!tls)
+        return failWith(tls);
+    session_.reset(); // before the TLS that it uses
+    tls_ = std::move(*tls);
+    key_ = std::move(*key);
+    settings_.identity = {identity.certificatePem, identity.privateKeyPem.clone()};
+    return {};
+}
+
 // Brokers answer in order, so what is kept under the topic comes before the answer to the second request.
 MqttUpstream::Outcome<Bytes> MqttUpstream::retained(const std::string& topic) {
     const auto found = kept_.try_emplace(topic).first;
@@ -197,6 +251,10 @@ void MqttUpstream::hear(std::string_view topic, ByteView payload) {
             spdlog::warn("courier: MQTT: receipts of {} bytes are not read", payload.size());
         return;
     }
+    if (topic == topics::certificates(settings_.terminal)) {
+        hearCertificate({reinterpret_cast<const char*>(payload.data()), payload.size()});
+        return;
+    }
     const auto kept = kept_.find(topic);
     if (kept == kept_.end())
         return;
@@ -224,6 +282,17 @@ void MqttUpstream::hearReceipts(std::string_view text) {
     }
     if (isAnswer && message->serverTime)
         serverTime_ = ServerTime{*message->serverTime, clock_.now().monotonic};
+}
+
+void MqttUpstream::hearCertificate(std::string_view text) {
+    auto message = text.size() <= longestCertificateMessage ? parseCertificateMessage(text)
+                                                            : fail(Reason::reply_malformed);
+    if (!message) {
+        spdlog::warn("courier: MQTT: a certificate's message of {} bytes is malformed", text.size());
+        return;
+    }
+    if (message->terminal == settings_.terminal && message->request == askedAs_)
+        certificate_ = std::move(*message);
 }
 
 } // namespace ykt::firmware::courier

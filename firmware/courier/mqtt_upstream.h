@@ -34,7 +34,13 @@ class MqttUpstream final : public Upstream {
     tl::expected<Bytes, UpstreamError> fetchAttachment(const crypto::Digest& sha256, std::uint64_t from,
                                                        std::size_t most, std::stop_token stop) override;
     tl::expected<void, UpstreamError> reportStatus(const std::string& status, std::stop_token stop) override;
+    tl::expected<std::string, UpstreamError> renewCertificate(const std::string& request,
+                                                              const std::stop_token& stop) override;
+    tl::expected<void, UpstreamError> tryCertificate(const std::stop_token& stop) override;
     [[nodiscard]] std::optional<ServerTime> serverTime() const override { return serverTime_; }
+
+    // From now on over another connection, signing as `identity`. Errors: as create.
+    Result<void> reconnect(const crypto::TlsIdentity& identity);
 
   private:
     // The verdicts that deliver() waits for.
@@ -59,6 +65,9 @@ class MqttUpstream final : public Upstream {
 
     void hear(std::string_view topic, ByteView payload);
     void hearReceipts(std::string_view text);
+    void hearCertificate(std::string_view text);
+    // The answer; `signingRequest` is empty where only the present certificate is asked about.
+    Outcome<std::string> askForCertificate(std::string_view signingRequest, const std::stop_token& stop);
     // What the broker keeps under the topic; empty: nothing.
     Outcome<Bytes> retained(const std::string& topic);
     Outcome<Bytes> newestBulletin(std::string_view kind);
@@ -70,6 +79,8 @@ class MqttUpstream final : public Upstream {
     std::size_t attempt_;
     std::unique_ptr<MqttSession> session_;
     std::optional<Awaited> awaited_;
+    std::string askedAs_;                            // the request that askForCertificate() has sent
+    std::optional<CertificateMessage> certificate_;  // its answer
     std::map<std::string, Bytes, std::less<>> kept_; // by topic subscribed in this session; empty: nothing
     std::optional<ServerTime> serverTime_;
 };

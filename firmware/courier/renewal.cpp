@@ -3,7 +3,6 @@
 #include "crypto/certificate.h"
 #include "crypto/signing_request.h"
 
-#include <limits>
 #include <spdlog/spdlog.h>
 
 namespace ykt::firmware::courier {
@@ -14,6 +13,11 @@ namespace {
 // which a back office may be away.
 bool isDue(const crypto::CertificateInfo& certificate, WallTime now) {
     return certificate.notAfter - now < (certificate.notAfter - certificate.notBefore) / 3;
+}
+
+// Silence may be one too: who cannot check a signature has nobody to answer.
+bool isRefusal(const Error& error) {
+    return error == Reason::upstream_untrusted || error == Reason::upstream_timeout;
 }
 
 tl::unexpected<Error> refusal(const char* why) {
@@ -70,31 +74,38 @@ tl::expected<T, UpstreamError> RenewingUpstream::seen(tl::expected<T, UpstreamEr
                                                       const std::stop_token& stop) {
     Result<void> done;
     if (answer) {
-        done = worked();
+        done = worked(stop);
         if (done)
             done = renewIfDue(stop);
-    } else if (answer.error().error == Reason::upstream_untrusted)
-        done = refused();
+    } else if (isRefusal(answer.error().error))
+        done = showOther();
     if (!done)
         spdlog::warn("courier: own certificate: {}", explain(done.error()));
     return answer;
 }
 
-// The one that is shown is right; the other has had its day, or is refused while this one is not.
-Result<void> RenewingUpstream::worked() {
-    if (!several_)
+// What answers may be a broker that takes any certificate: the back office is asked. The one that it takes is
+// right; the other has had its day, or is refused while this one is not.
+Result<void> RenewingUpstream::worked(const std::stop_token& stop) {
+    const auto now = clock_.now().monotonic;
+    if (!several_ || (nextCheck_ && now < *nextCheck_))
         return {};
     auto identities = keys_.identities();
     if (!identities)
         return failWith(identities);
-    if (identities->size() > 1)
+    several_ = identities->size() > 1;
+    if (!several_)
+        return {};
+    nextCheck_ = now + settings_.tryInterval;
+    const auto tried = upstream_.tryCertificate(stop);
+    if (tried)
         return keepOnly(std::move(*identities), showsOlder_ ? 0 : identities->size() - 1);
-    several_ = false;
-    return {};
+    const auto& error = tried.error().error;
+    return isRefusal(error) || error == Reason::upstream_rejected ? showOther() : Result<void>{};
 }
 
-// Of ours or of theirs, which is not told apart here: the other one is tried, and nothing forgotten.
-Result<void> RenewingUpstream::refused() {
+// Whose certificate is refused, ours or theirs, is not told apart here: nothing is forgotten.
+Result<void> RenewingUpstream::showOther() {
     if (!several_)
         return {};
     const auto identities = keys_.identities();
@@ -157,11 +168,13 @@ Result<void> RenewingUpstream::renew(const crypto::TlsIdentity& present, const s
     several_ = true;
     if (auto shown = show_(both.back()); !shown)
         return shown;
-    // Tried at once: nothing is above that version, so the answer is short.
-    const auto tried = upstream_.fetchBulletin("catalogue", std::numeric_limits<std::int64_t>::max(), stop);
+    nextCheck_ = clock_.now().monotonic + settings_.tryInterval;
+    const auto tried = upstream_.tryCertificate(stop);
     if (tried)
-        return worked();
+        return keepOnly(std::move(both), 1);
     const auto& error = tried.error().error;
+    if (error == Reason::upstream_timeout) // it may have been taken, and the old one forgotten
+        return showOther();
     if (error != Reason::upstream_untrusted && error != Reason::upstream_rejected)
         return {}; // out of reach just now: the next answer tells
     if (auto shown = show_(both.front()); !shown)

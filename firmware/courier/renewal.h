@@ -15,6 +15,7 @@ struct RenewalSettings {
     std::string terminal; // the common name that a certificate of ours has
     std::string caPem;    // the only CA that it may chain to
     Milliseconds checkInterval{3'600'000};
+    Milliseconds tryInterval{60'000}; // while two are kept: between two times that the back office is asked
 };
 
 // An upstream that sees to its own certificate: everything goes on to the one below it, and what came of it
@@ -40,8 +41,8 @@ class RenewingUpstream final : public Upstream {
     // Learns from an answer which certificate works, and renews when it is time.
     template <typename T>
     tl::expected<T, UpstreamError> seen(tl::expected<T, UpstreamError> answer, const std::stop_token& stop);
-    Result<void> worked();
-    Result<void> refused();
+    Result<void> worked(const std::stop_token& stop);
+    Result<void> showOther();
     Result<void> renewIfDue(const std::stop_token& stop);
     Result<void> renew(const crypto::TlsIdentity& present, const std::stop_token& stop);
     // Of the identities that are kept, from now on the one at `index` alone.
@@ -52,9 +53,9 @@ class RenewingUpstream final : public Upstream {
     const hal::Clock& clock_;
     const RenewalSettings settings_;
     Show show_;
-    bool several_ = true;     // two identities are kept, as far as is known
-    bool showsOlder_ = false; // of the two
-    std::optional<MonotonicTime> nextCheck_;
+    bool several_ = true;                    // two identities are kept, as far as is known
+    bool showsOlder_ = false;                // of the two
+    std::optional<MonotonicTime> nextCheck_; // for renewing; while two are kept, for trying
 };
 
 // That `pem` is a certificate for `key` under the terminal's name, signed by the CA, in force now, and ends

@@ -3,6 +3,7 @@
 
 #include "offline_store/record.h"
 
+#include <limits>
 #include <stop_token>
 #include <vector>
 
@@ -57,6 +58,14 @@ class Upstream {
                                                                       const std::stop_token& /*stop*/) {
         return tl::unexpected(
             UpstreamError{{Reason::upstream_rejected, "certificates are not renewed here"}});
+    }
+
+    // That the back office takes the certificate which is shown now. Errors: as deliver; upstream_rejected
+    // also where it does not.
+    virtual tl::expected<void, UpstreamError> tryCertificate(const std::stop_token& stop) {
+        // Nothing is above that version, so the answer is short.
+        constexpr auto highest = std::numeric_limits<std::int64_t>::max();
+        return fetchBulletin("catalogue", highest, stop).map([](const auto&) {});
     }
 
     // None: no answer has told it yet.

@@ -1,5 +1,6 @@
 #include "firmware/keys/kek_source.h"
 
+#include "drivers/system/key_file.h"
 #include "firmware/config/key_file.h"
 
 #include <algorithm>
@@ -41,7 +42,7 @@ Result<KekSource> fromCredential(const std::string& name) {
         return fail(Reason::config_value,
                     "no credential " + name + " from systemd; give LoadCredential= in the service's unit");
     const auto path = fs::path(folder) / name;
-    auto bytes = config::readFile(path);
+    auto bytes = drivers::readFile(path);
     return passphraseFrom(bytes ? Result<Secret>(Secret(std::move(*bytes))) : failWith(bytes), path);
 }
 
@@ -57,7 +58,7 @@ Result<KekSource> readKekSource(std::string_view text, const fs::path& folder) {
         if (kind == "tpm")
             return KekSource{KekTpm{rest}};
         if (kind == "passphrase")
-            return passphraseFrom(config::readKeyFile(folder / rest), folder / rest);
+            return passphraseFrom(drivers::readKeyFile(folder / rest), folder / rest);
         if (kind == "credential")
             return fromCredential(rest);
     }

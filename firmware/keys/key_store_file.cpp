@@ -1,6 +1,6 @@
 #include "firmware/keys/key_store_file.h"
 
-#include "firmware/config/key_file.h"
+#include "drivers/system/key_file.h"
 
 #include <cerrno>
 #include <cstring>
@@ -52,7 +52,7 @@ fs::path folderOf(const fs::path& file) {
 } // namespace
 
 Result<KeyStoreContent> readKeyStore(const fs::path& file) {
-    const auto bytes = config::readKeyFile(file);
+    const auto bytes = drivers::readKeyFile(file);
     if (!bytes)
         return fail(Reason::key_store_failed, bytes.error().context);
     const auto view = bytes->reveal();
@@ -64,7 +64,7 @@ Result<KeyStoreContent> readKeyStore(const fs::path& file) {
 
 Result<void> writeKeyStore(const fs::path& file, const KeyStoreContent& content) {
     const auto text = formatKeyStore(content);
-    if (text.size() > config::longestFile) // it could not be read any more
+    if (text.size() > drivers::longestFile) // it could not be read any more
         return fail(Reason::key_store_failed, file.string() + " is full; prune its data keys");
     const fs::path fresh = file.string() + ".new";
     const Descriptor out(

@@ -62,7 +62,8 @@ struct BackOffice::Impl {
         if (target == hsmProofs && prove)
             return request.method == "POST" ? answerProofs(request, stop) : HttpAnswer{405, {}};
         if (target == certificates && sign)
-            return request.method == "POST" ? answerCertificate(request) : HttpAnswer{405, {}};
+            return request.method == "POST" ? collector::answerCertificate(request, sign)
+                                            : HttpAnswer{405, {}};
         if (target == codeCheck)
             return request.method == "POST" ? answerCodeCheck(request, stop) : HttpAnswer{405, {}};
         if (target.starts_with(bulletins))
@@ -136,22 +137,6 @@ struct BackOffice::Impl {
         return HttpAnswer{200, formatProofs(*proofs)};
     }
 
-    // Who asks is known by the certificate that is still good; nobody gets one for another name.
-    HttpAnswer answerCertificate(const HttpRequest& request) const {
-        const auto body = nlohmann::json::parse(request.body, nullptr, false);
-        if (!body.is_object() || !body.contains("request") || !body["request"].is_string())
-            return {400, {}};
-        const auto asked = crypto::readSigningRequest(body["request"].get_ref<const std::string&>());
-        if (!asked)
-            return {400, {}};
-        if (asked->commonName != request.peer)
-            return {403, {}};
-        const auto certificate = sign(*asked);
-        if (!certificate)
-            return {500, {}};
-        return {200, nlohmann::json{{"certificate", *certificate}}.dump()};
-    }
-
     std::optional<HttpAnswer> answerCodeCheck(const HttpRequest& request, const std::stop_token& stop) {
         std::unique_lock lock(mutex);
         ++verifierRequests;
@@ -174,7 +159,7 @@ struct BackOffice::Impl {
 
     std::unique_ptr<Ledger> ledger;
     HsmProve prove;
-    CertificateSign sign;
+    collector::CertificateSign sign;
     TokenBook tokens;
     BulletinShelf shelf;
     std::mutex mutex; // over what follows

@@ -2,7 +2,7 @@
 // token book, purses, and the faults that a network and a back office have.
 #pragma once
 
-#include "crypto/signing_request.h"
+#include "collector/certificates.h"
 #include "crypto/tls.h"
 #include "sim/back_office/hsm_endpoint.h"
 #include "sim/back_office/token_book.h"
@@ -33,9 +33,6 @@ struct PurseLine {
 // Whether a card made that transaction code. Any thread may call it.
 using TacCheck = std::function<Result<bool>(const PurchaseClaim& claim)>;
 
-// A certificate (PEM) for who asks. Any thread may call it.
-using CertificateSign = std::function<Result<std::string>(const crypto::SigningRequest& request)>;
-
 struct LedgerRow {
     std::string terminal;
     std::uint32_t epoch = 0;
@@ -62,10 +59,10 @@ struct BackOfficeOptions {
     std::filesystem::path ledgerFile; // SQLite; made if it is not there
     std::string caPem;                // terminals must show certificates under it
     crypto::TlsIdentity identity;
-    std::uint16_t port = 0; // 0: the system picks one
-    HsmProve prove{};       // none: there is no HSM (404)
-    CertificateSign sign{}; // none: certificates are not renewed (404)
-    TacCheck tacIsRight{};  // none: transaction codes are not checked
+    std::uint16_t port = 0;            // 0: the system picks one
+    HsmProve prove{};                  // none: there is no HSM (404)
+    collector::CertificateSign sign{}; // none: certificates are not renewed (404)
+    TacCheck tacIsRight{};             // none: transaction codes are not checked
 };
 
 class BackOffice {

@@ -25,8 +25,12 @@ std::unique_ptr<NatsClient> connectTo(const test::NatsServer& server, const hal:
 
 struct World {
     std::string signedBatch(const PlayedTerminal& terminal, const IncomingBatch& batch) const {
-        const auto identity = *pki.terminalIdentity(terminal.name);
-        return *crypto::signJws("ykt-transactions", asBytes(toJson(batch)), identity.certificatePem,
+        return signedAs(terminal.name, "ykt-transactions", toJson(batch));
+    }
+    std::string signedAs(const std::string& terminal, const std::string& type,
+                         const std::string& payload) const {
+        const auto identity = *pki.terminalIdentity(terminal);
+        return *crypto::signJws(type, asBytes(payload), identity.certificatePem,
                                 *crypto::P256PrivateKey::fromPem(identity.privateKeyPem));
     }
     JetstreamConsumerSettings settings(const test::NatsServer& server) const {
@@ -225,6 +229,76 @@ TEST_CASE("What terminals publish is settled, answered and acknowledged; what no
     CHECK(eventually([&] { return world.ledger->statuses()->size() == 1; }));
     CHECK(world.ledger->chains()->at(0).records == 2);
     CHECK_FALSE(*client->next(Milliseconds{50}, {})); // nobody was answered
+}
+
+TEST_CASE("A signed signing request is answered to its terminal, and only where certificates are renewed") {
+    using nlohmann::json;
+    World world;
+    test::NatsServer server;
+    const auto client = connectTo(server, world.clock);
+    client->subscribe("ykt.v1.*.certificates");
+    auto settings = world.settings(server);
+    if (GENERATE(true, false)) {
+        settings.sign = [&](const crypto::SigningRequest& request) { return world.pki.sign(request); };
+    }
+    const bool signs = static_cast<bool>(settings.sign);
+    RunningConsumer running(world, std::move(settings));
+    REQUIRE(eventually([&] { return running.told().find("taking from") != std::string::npos; }));
+
+    const auto key = crypto::P256PrivateKey::generate().value();
+    const json question{{"terminal", "NX-BUS-0001"},
+                        {"request", "0011223344556677"},
+                        {"signing_request", *crypto::makeSigningRequest("NX-BUS-0001", key)}};
+    const auto ask = [&](const World& signer, const json& what,
+                         const std::string& type = "ykt-signing-request",
+                         const std::string& by = "NX-BUS-0001") {
+        client->publish("ykt.v1.NX-BUS-0001.signing-requests", signer.signedAs(by, type, what.dump()));
+    };
+    // Nobody is answered who is not the terminal.
+    const World other;
+    ask(other, question);
+    ask(world, question, "ykt-transactions");
+    ask(world, question, "ykt-signing-request", "NX-BUS-0002");
+    auto wrong = question;
+    wrong["request"] = 7;
+    ask(world, wrong);
+    wrong = question;
+    wrong["terminal"] = "NX-BUS-0002";
+    ask(world, wrong, "ykt-signing-request", "NX-BUS-0002");
+    client->publish("ykt.v1.NX-BUS-0001.signing-requests", question.dump());
+    // For another's name it is told so.
+    wrong = question;
+    wrong["request"] = "other";
+    wrong["signing_request"] = *crypto::makeSigningRequest("NX-BUS-0002", key);
+    ask(world, wrong);
+    ask(world, {{"terminal", "NX-BUS-0001"}, {"request", "present"}});
+    ask(world, question);
+    REQUIRE(client->flush(soon, {}));
+    if (!signs) {
+        CHECK_FALSE(*client->next(Milliseconds{1'500}, {}));
+        return;
+    }
+    const auto answer = [&] {
+        const auto message = client->next(soon, {});
+        REQUIRE(message);
+        REQUIRE(*message);
+        CHECK((*message)->subject == "ykt.v1.NX-BUS-0001.certificates");
+        return json::parse((*message)->payload);
+    };
+    CHECK(answer() ==
+          json{{"terminal", "NX-BUS-0001"}, {"request", "other"}, {"refused", "for another name"}});
+    CHECK(answer() == json{{"terminal", "NX-BUS-0001"}, {"request", "present"}});
+    const auto given = answer();
+    CHECK(given["request"] == question["request"]);
+    const auto certificate = given["certificate"].get<std::string>();
+    CHECK(crypto::publicKeyOf(certificate)->uncompressed() == key.publicKey().uncompressed());
+    CHECK(crypto::checkCertificate(certificate, world.pki.caPem(), world.clock.now().wall));
+    const auto log = running.told();
+    std::size_t unanswered = 0;
+    for (auto at = log.find("is not answered"); at != std::string::npos;
+         at = log.find("is not answered", at + 1))
+        ++unanswered;
+    CHECK(unanswered == 6);
 }
 
 TEST_CASE(

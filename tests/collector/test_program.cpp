@@ -143,6 +143,47 @@ TEST_CASE("ykt-collector takes from a NATS server that knows it by a certificate
     CHECK(world.run("gaps").status == 0);
 }
 
+TEST_CASE("ykt-collector renews certificates for so many days, with a CA's key that nobody else may read") {
+    const World world;
+    const auto caKey = world.folder.path() / "ca.key";
+    REQUIRE(sim::writePrivateFile(caKey, world.pki.caKeyPem().reveal()));
+    const std::string terminal = "NX-BUS-0001";
+    {
+        test::ChildProcess program({YKT_COLLECTOR, "serve", "--config",
+                                    world.folder.path() / "collector.toml", "--ca-key", caKey,
+                                    "--certificate-days", "90"},
+                                   world.folder.path() / "log");
+        REQUIRE(test::listens(world.port));
+        test::HttpsClient client(world.port, world.pki.caPem(), *world.pki.terminalIdentity(terminal),
+                                 world.clock);
+        const auto key = crypto::P256PrivateKey::generate().value();
+        const nlohmann::json body{{"request", *crypto::makeSigningRequest(terminal, key)}};
+        const auto answer = client.exchange(test::http::verb::post, "/v1/certificate", body.dump());
+        INFO(world.log());
+        REQUIRE(answer.result_int() == 200);
+        auto certificate = nlohmann::json::parse(answer.body())["certificate"].get<std::string>();
+        const auto now = world.clock.now().wall;
+        CHECK(crypto::checkCertificate(certificate, world.pki.caPem(), now));
+        const auto end = crypto::readCertificate(certificate)->notAfter;
+        CHECK(end > now + std::chrono::hours{24 * 89});
+        CHECK(end < now + std::chrono::hours{24 * 91});
+        // It is let in with the new one.
+        test::HttpsClient renewed(world.port, world.pki.caPem(), {certificate, key.toPem()}, world.clock);
+        CHECK(renewed.exchange(test::http::verb::post, "/v1/status", R"({"terminal":"NX-BUS-0001"})")
+                  .result_int() == 204);
+    }
+    CHECK(world.log().find("certificate of NX-BUS-0001: renewed") != std::string::npos);
+
+    const auto refusal = [&] { return world.run("serve --ca-key " + caKey.string()); };
+    std::filesystem::permissions(caKey, std::filesystem::perms::group_read,
+                                 std::filesystem::perm_options::add);
+    CHECK(refusal().status == 3);
+    CHECK(refusal().out.find("chmod 600") != std::string::npos);
+    REQUIRE(sim::writePrivateFile(caKey, crypto::P256PrivateKey::generate()->toPem().reveal()));
+    CHECK(refusal().out.find("not its certificate's key") != std::string::npos);
+    CHECK(world.run("serve --certificate-days 0").status == 2);
+}
+
 TEST_CASE("ykt-collector says what it cannot use, and how it ends because of it") {
     const World world;
     CHECK(world.run("").status == 2);

@@ -34,7 +34,14 @@ struct World {
     sim::Pki pki = *sim::Pki::create(clock.now().wall);
     test::TemporaryFolder folder;
     std::unique_ptr<SqliteLedger> ledger = std::move(*SqliteLedger::open(folder.path() / "ledger.db", clock));
-    Receiver receiver{*ledger, {folder.path() / "bulletins", folder.path() / "attachments"}};
+    bool signs = true;
+    Receiver receiver{*ledger,
+                      {folder.path() / "bulletins", folder.path() / "attachments"},
+                      [this](const crypto::SigningRequest& request) -> Result<std::string> {
+                          if (!signs)
+                              return fail(Reason::crypto_failed);
+                          return pki.sign(request);
+                      }};
     HttpServer server;
     std::uint16_t port = 0;
 };
@@ -135,6 +142,36 @@ TEST_CASE("A file that a bulletin names comes in parts") {
     CHECK(get(std::string(64, 'b'), "bytes=0-1").result_int() == 404);
     CHECK(get("../ledger.db", "bytes=0-1").result_int() == 404);
     CHECK(get("..%2Fledger.db", "bytes=0-1").result_int() == 404);
+}
+
+TEST_CASE("A certificate is signed for the name of the connection's, and for no other") {
+    World world;
+    auto client = world.client();
+    const auto key = crypto::P256PrivateKey::generate().value();
+    const auto ask = [&](const nlohmann::json& body) {
+        return client.exchange(verb::post, "/v1/certificate", body.dump());
+    };
+    const auto request = [&](const std::string& name) {
+        return nlohmann::json{{"request", *crypto::makeSigningRequest(name, key)}};
+    };
+    const auto answer = ask(request("NX-BUS-0001"));
+    REQUIRE(answer.result_int() == 200);
+    const auto certificate = nlohmann::json::parse(answer.body())["certificate"].get<std::string>();
+    CHECK(crypto::publicKeyOf(certificate)->uncompressed() == key.publicKey().uncompressed());
+    CHECK(crypto::readCertificate(certificate)->commonName == "NX-BUS-0001");
+
+    CHECK(ask(request("NX-BUS-0002")).result_int() == 403);
+    for (const auto& wrong : {nlohmann::json{{"request", "none"}}, nlohmann::json{{"request", 7}},
+                              nlohmann::json{{"request", std::string(9'000, ' ')}}, nlohmann::json::object(),
+                              nlohmann::json::array()})
+        CHECK(ask(wrong).result_int() == 400);
+    CHECK(client.exchange(verb::get, "/v1/certificate").result_int() == 405);
+    world.signs = false;
+    CHECK(ask(request("NX-BUS-0001")).result_int() == 500);
+
+    Receiver without(*world.ledger, {});
+    CHECK(without.answer({"NX-BUS-0001", "POST", "/v1/certificate", request("NX-BUS-0001").dump()}).status ==
+          404);
 }
 
 TEST_CASE("Sizes and times are bounded") {

@@ -3,6 +3,7 @@
 #include "collector/jetstream_consumer.h"
 #include "collector/sqlite_ledger.h"
 #include "crypto/jws.h"
+#include "firmware/courier/renewal.h"
 #include "sim/bulletins.h"
 #include "tests/eventually.h"
 #include "tests/fleet/terminals.h"
@@ -112,6 +113,7 @@ class Fleet {
             settings.servers.push_back({"127.0.0.1", cluster.clientPort(node)});
         settings.client = natsSettings();
         settings.terminalsCaPem = pki.caPem();
+        settings.sign = [this](const crypto::SigningRequest& request) { return pki.sign(request); };
         settings.stream.name = stream_;
         if (stream_ == mqttMessages)
             settings.stream.subjects = {"$MQTT.msgs.ykt.v1.*.transactions"};
@@ -242,4 +244,40 @@ TEST_CASE("where PUBACK settles, the server's own stream keeps each record until
     fleet.cluster.start(leader);
     CHECK(withinAMinute([&] { return fleet.collected() == fleet.appended; }));
     compare(fleet, false);
+}
+
+TEST_CASE("a terminal's certificate is renewed through the cluster, by the collector behind it") {
+    using namespace firmware;
+    Fleet fleet(1, FleetTerminal::SettleOn::receipt, "ykt-transactions");
+    fleet.terminals.clear(); // its name is taken by the one below
+    const auto now = fleet.clock.now().wall;
+    const auto name = terminalName(0);
+    std::vector<crypto::TlsIdentity> first;
+    first.push_back(
+        fleet.pki.issue({name, {}, now - std::chrono::hours{3}, now + std::chrono::hours{1}, false}).value());
+    const auto keys = keys::KeyStore::make(fleet.folder.path() / "terminal.keys",
+                                           keys::KekFile{*crypto::randomSecret(32)}, now)
+                          .value();
+    REQUIRE(keys->setIdentities(first));
+    courier::MqttUpstreamSettings settings;
+    settings.terminal = name;
+    settings.brokers = {{"127.0.0.1", fleet.cluster.mqttPort(0)}, {"127.0.0.1", fleet.cluster.mqttPort(1)}};
+    settings.caPem = fleet.pki.caPem();
+    settings.identity = {first.front().certificatePem, first.front().privateKeyPem.clone()};
+    const auto mqtt = courier::MqttUpstream::create(std::move(settings), fleet.clock).value();
+    courier::RenewalSettings renewal{name, fleet.pki.caPem(), Milliseconds{0}};
+    renewal.tryInterval = Milliseconds{0};
+    courier::RenewingUpstream upstream(*mqtt, *keys, fleet.clock, renewal,
+                                       [&](const auto& identity) { return mqtt->reconnect(identity); });
+    // An answer may be lost while the collector joins; it is asked for again.
+    REQUIRE(withinAMinute([&] {
+        const auto reported = upstream.reportStatus("{}", {});
+        const auto identities = keys->identities();
+        return reported && identities->size() == 1 &&
+               identities->front().certificatePem != first.front().certificatePem;
+    }));
+    const auto renewed = crypto::readCertificate(keys->identities()->front().certificatePem);
+    CHECK(renewed->commonName == name);
+    CHECK(renewed->notAfter > now + std::chrono::hours{24});
+    CHECK(withinAMinute([&] { return fleet.ledger->statuses()->size() == 1; }));
 }

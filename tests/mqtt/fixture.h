@@ -1,6 +1,7 @@
 // A store, an upstream over MQTT, a real broker, and a back office behind it.
 #pragma once
 
+#include "collector/certificates.h"
 #include "crypto/jws.h"
 #include "crypto/random.h"
 #include "drivers/system/clock.h"
@@ -21,7 +22,7 @@ inline const std::string terminalName = "NX-BUS-0001";
 
 using test::eventually;
 
-// Settles what is signed by the terminal that it is about, each record once.
+// Settles what is signed by the terminal that it is about, each record once, and renews its certificate.
 class Office {
   public:
     // What is published in place of the answer; none: nothing.
@@ -30,7 +31,8 @@ class Office {
 
     Office(std::uint16_t port, const sim::Pki& pki, const hal::Clock& clock)
         : pki_(pki), clock_(clock),
-          client_(port, "collector", pki, {"ykt/v1/+/transactions", "ykt/v1/+/status"},
+          client_(port, "collector", pki,
+                  {"ykt/v1/+/transactions", "ykt/v1/+/status", "ykt/v1/+/signing-requests"},
                   [this](test::MqttClient& client, const std::string& topic, const std::string& payload) {
                       hear(client, topic, payload);
                   }) {}
@@ -38,6 +40,24 @@ class Office {
     void lieWith(Lie lie) {
         const std::scoped_lock lock(mutex_);
         lie_ = std::move(lie);
+    }
+    // What is published in place of an answer about a certificate.
+    void lieAboutCertificates(std::function<std::vector<std::string>(const std::string& answer)> lie) {
+        const std::scoped_lock lock(mutex_);
+        certificateLie_ = std::move(lie);
+    }
+    // What is signed with another one is passed over; empty: any that the CA has signed is taken.
+    void takeOnly(const std::string& certificate) {
+        const std::scoped_lock lock(mutex_);
+        only_ = certificate;
+    }
+    [[nodiscard]] std::size_t certificateQuestions() const {
+        const std::scoped_lock lock(mutex_);
+        return certificateQuestions_;
+    }
+    [[nodiscard]] std::string lastSigner() const { // of transactions: its certificate
+        const std::scoped_lock lock(mutex_);
+        return lastSigner_;
     }
     [[nodiscard]] std::map<std::string, int> receipts() const { // receipt of each record, by its id
         const std::scoped_lock lock(mutex_);
@@ -63,16 +83,21 @@ class Office {
             status_ = payload;
             return;
         }
+        if (topic.ends_with("/signing-requests")) {
+            hearQuestion(client, topic, payload);
+            return;
+        }
         ++messages_;
         const auto message = crypto::verifyJws("ykt-transactions", payload, pki_.caPem(), clock_.now().wall);
         const auto batch =
             message ? nlohmann::json::parse(message->payload, nullptr, false) : nlohmann::json{};
         const auto terminal = batch.value("terminal", std::string());
         if (!message || message->signer.commonName != terminal ||
-            topic != "ykt/v1/" + terminal + "/transactions") {
+            topic != "ykt/v1/" + terminal + "/transactions" || !takes(message->certificatePem)) {
             ++refused_;
             return;
         }
+        lastSigner_ = message->certificatePem;
         nlohmann::json receipts = nlohmann::json::array();
         for (const auto& record : batch["records"]) {
             const auto id = terminal + "-" + batch["epoch"].dump() + "-" + record["sequence"].dump();
@@ -92,9 +117,34 @@ class Office {
             client.publish("ykt/v1/" + terminal + "/receipts", text);
     }
 
+    [[nodiscard]] bool takes(const std::string& certificate) const {
+        return only_.empty() || only_ == certificate;
+    }
+    void hearQuestion(test::MqttClient& client, const std::string& topic, const std::string& payload) {
+        const auto terminal = topic.substr(topic.find('/', 4) + 1, topic.rfind('/') - topic.find('/', 4) - 1);
+        ++certificateQuestions_;
+        const auto message =
+            crypto::verifyJws("ykt-signing-request", payload, pki_.caPem(), clock_.now().wall);
+        const auto question =
+            collector::openCertificateQuestion(payload, terminal, pki_.caPem(), clock_.now().wall);
+        if (!message || !takes(message->certificatePem) || !question) {
+            ++refused_;
+            return;
+        }
+        const auto answer = collector::answerCertificateQuestion(
+            *question, [this](const crypto::SigningRequest& request) { return pki_.sign(request); });
+        const auto texts = certificateLie_ ? certificateLie_(answer) : std::vector{answer};
+        for (const auto& text : texts)
+            client.publish("ykt/v1/" + terminal + "/certificates", text);
+    }
+
     const sim::Pki& pki_;
     const hal::Clock& clock_;
     mutable std::mutex mutex_;
+    std::function<std::vector<std::string>(const std::string&)> certificateLie_;
+    std::string only_;
+    std::string lastSigner_;
+    std::size_t certificateQuestions_ = 0;
     Lie lie_;
     std::map<std::string, int> receipts_;
     std::size_t messages_ = 0;

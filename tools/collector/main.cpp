@@ -31,6 +31,13 @@ CLI::App* addServe(CLI::App& app, tools::ServeOptions& options) {
     serve->add_option("--cert", options.certificate, "This server's certificate (PEM)")->required();
     serve->add_option("--key", options.key, "Its private key (PEM)")->required();
     serve->add_option("--ca", options.terminalsCa, "The CA of the terminals' certificates (PEM)")->required();
+    serve->add_option("--ca-key", options.terminalsCaKey,
+                      "That CA's private key (PEM, mode 0600): terminals' certificates are renewed");
+    serve
+        ->add_option("--certificate-days", options.certificateDays,
+                     "How long a renewed certificate is in force")
+        ->check(CLI::Range(1, 3650))
+        ->capture_default_str();
     serve->add_option("--bulletins", options.bulletins,
                       "Folder with KIND/VERSION, and KIND/VERSION.from-BASE for deltas");
     serve->add_option("--attachments", options.attachments,

@@ -2,7 +2,9 @@
 
 #include "collector/jetstream_consumer.h"
 #include "collector/receiver.h"
+#include "crypto/certificate_authority.h"
 #include "drivers/system/clock.h"
+#include "drivers/system/key_file.h"
 #include "tools/collector/places.h"
 
 #include <csignal>
@@ -66,6 +68,26 @@ Result<collector::NatsSettings> natsSettings(const ServeOptions& options) {
     return settings;
 }
 
+// Empty: certificates are not renewed. The clock outlives it.
+Result<collector::CertificateSign> certificateSign(const ServeOptions& options,
+                                                   const std::string& terminalsCa, const hal::Clock& clock) {
+    if (options.terminalsCaKey.empty())
+        return collector::CertificateSign{};
+    const auto key = drivers::readKeyFile(options.terminalsCaKey);
+    if (!key)
+        return failWith(key);
+    auto authority = crypto::CertificateAuthority::open(
+        terminalsCa, *key, std::chrono::days{options.certificateDays}, clock.now().wall);
+    if (!authority)
+        return failWith(authority);
+    return [&clock, authority = std::move(*authority)](const crypto::SigningRequest& request) {
+        auto certificate = authority.sign(request, clock.now().wall);
+        spdlog::info("certificate of {}: {}", request.commonName,
+                     certificate ? "renewed" : explain(certificate.error()));
+        return certificate;
+    };
+}
+
 Result<collector::JetstreamConsumerSettings> consumerSettings(const ServeOptions& options,
                                                               const std::string& terminalsCa) {
     collector::JetstreamConsumerSettings settings;
@@ -103,6 +125,10 @@ Result<void> serve(const ServeOptions& options) {
     auto settings = consumerSettings(options, *terminalsCa);
     if (!settings)
         return failWith(settings);
+    auto sign = certificateSign(options, *terminalsCa, clock);
+    if (!sign)
+        return failWith(sign);
+    settings->sign = *sign;
     const auto ledger = openLedger(options.ledger, Missing::is_made, clock);
     if (!ledger)
         return failWith(ledger);
@@ -110,7 +136,7 @@ Result<void> serve(const ServeOptions& options) {
     if (!tls)
         return failWith(tls);
 
-    collector::Receiver receiver(**ledger, {options.bulletins, options.attachments});
+    collector::Receiver receiver(**ledger, {options.bulletins, options.attachments}, std::move(*sign));
     collector::HttpServer server(std::move(*tls), clock,
                                  [&](const auto& request, const auto&) { return receiver.answer(request); });
     const auto port = server.listen(address->port, address->host);

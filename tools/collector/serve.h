@@ -14,6 +14,8 @@ struct ServeOptions {
     std::string certificate;
     std::string key;
     std::string terminalsCa;
+    std::string terminalsCaKey; // empty: certificates are not renewed
+    unsigned certificateDays = 365;
     std::string bulletins;
     std::string attachments;
     std::vector<std::string> nats; // HOST:PORT each; none: HTTPS only
