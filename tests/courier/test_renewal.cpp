@@ -22,6 +22,8 @@ struct PlayedUpstream final : Upstream {
         asked.push_back(shown);
         if (away)
             return tl::unexpected(UpstreamError{{Reason::unreachable, {}}});
+        if (silentTo.contains(shown))
+            return tl::unexpected(UpstreamError{{Reason::upstream_timeout, {}}, std::nullopt, true});
         if (refused.contains(shown))
             return tl::unexpected(UpstreamError{{Reason::upstream_untrusted, {}}});
         return value;
@@ -49,10 +51,19 @@ struct PlayedUpstream final : Upstream {
             return tl::unexpected(UpstreamError{certificate.error(), std::nullopt, true});
         return std::move(*certificate);
     }
+    tl::expected<void, UpstreamError> tryCertificate(const std::stop_token& stop) override {
+        ++tried;
+        if (neverTakes.contains(shown))
+            return tl::unexpected(UpstreamError{{Reason::upstream_timeout, {}}, std::nullopt, true});
+        return Upstream::tryCertificate(stop);
+    }
     [[nodiscard]] std::optional<ServerTime> serverTime() const override { return std::nullopt; }
 
     std::string shown;
     std::set<std::string> refused;
+    std::set<std::string> silentTo;
+    std::set<std::string> neverTakes; // as a collector behind a broker that takes any
+    int tried = 0;
     bool away = false;
     int renewals = 0;
     std::vector<std::string> asked;
@@ -222,6 +233,22 @@ TEST_CASE_METHOD(Renewal, "until the new certificate has worked once two are kep
         CHECK(kept() == std::vector{old});
         CHECK(played.shown == old);
     }
+    SECTION("nobody answers to it: the old one is shown, works, and stays") {
+        played.silentTo = {newest};
+        CHECK_FALSE(upstream->deliver({}, {}));
+        CHECK(kept().size() == 2);
+        CHECK(upstream->deliver({}, {}));
+        CHECK(kept() == std::vector{old});
+    }
+    SECTION("the old one is forgotten already: it is not gone back to for good") {
+        played.silentTo = {newest};
+        CHECK_FALSE(upstream->deliver({}, {}));
+        played.silentTo.clear();
+        played.refused = {old};
+        CHECK_FALSE(upstream->deliver({}, {}));
+        CHECK(upstream->deliver({}, {}));
+        CHECK(kept() == std::vector{newest});
+    }
     SECTION("nobody is trusted: both stay, in turns") {
         played.refused = {newest, old};
         for (int i = 0; i < 4; ++i)
@@ -231,6 +258,32 @@ TEST_CASE_METHOD(Renewal, "until the new certificate has worked once two are kep
         CHECK((upstream->deliver({}, {}) || upstream->deliver({}, {})));
         CHECK(kept() == std::vector{newest});
     }
+}
+
+TEST_CASE_METHOD(
+    Renewal, "what answers but for the trial of it is tried again a minute later, and not at each answer") {
+    played.sign = [this](const crypto::SigningRequest& request) {
+        auto made = issue(request.subject, later());
+        played.neverTakes = {old, *made};
+        return made;
+    };
+    const auto upstream = begin();
+    REQUIRE(upstream->reportStatus("{}", {}));
+    CHECK(played.tried == 1);
+    CHECK(kept().size() == 2);
+    CHECK(played.shown == old);
+    for (int i = 0; i < 5; ++i)
+        REQUIRE(upstream->deliver({}, {}));
+    CHECK(played.tried == 1);
+    clock.advance(61s);
+    REQUIRE(upstream->deliver({}, {}));
+    CHECK(played.tried == 2);
+    CHECK(played.shown != old);
+    clock.advance(61s);
+    played.neverTakes.clear();
+    REQUIRE(upstream->deliver({}, {}));
+    CHECK(kept() == std::vector{played.shown});
+    CHECK(played.shown != old);
 }
 
 TEST_CASE_METHOD(Renewal, "one certificate that is refused is all there is") {
