@@ -17,6 +17,9 @@ using namespace ykt;
 constexpr int exitUsage = 2;
 constexpr int exitConfiguration = 3;
 constexpr int exitFailed = 4;
+constexpr int exitDamaged = 5;
+
+constexpr timespec betweenLooks{.tv_sec = 0, .tv_nsec = 500'000'000};
 
 // Blocked before the first thread starts, so that only main takes them.
 sigset_t blockStopSignals() {
@@ -60,8 +63,11 @@ int run(const std::filesystem::path& profile, bool checkOnly) {
     if (!assembly)
         return complain(assembly.error(), exitFailed);
     spdlog::info("{} serves {}", id, (*assembly)->terminal().service().serviceId);
-    int arrived = 0;
-    sigwait(&signals, &arrived);
+    while (sigtimedwait(&signals, nullptr, &betweenLooks) < 0)
+        if ((*assembly)->store().isDamaged()) {
+            spdlog::critical("the store is damaged: the next start replaces it, with what can be salvaged");
+            return exitDamaged;
+        }
     spdlog::info("stopping");
     return 0;
 }
@@ -77,9 +83,11 @@ int main(int argc, char** argv) {
     CLI::App app{"yktd: a card-and-code terminal of the Ningxia one card."};
     app.add_option("--profile", profile, "The terminal's profile (TOML)")->required();
     app.add_flag("--check", checkOnly, "Check the profile and the files it names, then exit");
-    app.footer("Exit code: 0 stopped by SIGTERM or SIGINT, 2 bad usage, 3 the profile or a key file is not "
-               "in order,\n"
-               "4 the terminal could not start (store, certificates, panel socket).");
+    app.footer(
+        "Exit code: 0 stopped by SIGTERM or SIGINT, 2 bad usage, 3 the profile or a key file is not "
+        "in order,\n"
+        "4 the terminal could not start (store, certificates, panel socket),\n"
+        "5 its store was found damaged: start it again at once (Restart=always), it is replaced then.");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

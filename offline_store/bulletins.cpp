@@ -54,6 +54,11 @@ Result<void> checkBulletin(const Bulletin& bulletin, WallTime now) {
 }
 
 Result<void> replaceBulletin(Connection& connection, const Bulletin& bulletin, bool same) {
+    SQLite::Statement floor(connection, "SELECT 1 FROM bulletin_floor WHERE kind = ? AND version > ?");
+    floor.bind(1, bulletin.kind);
+    floor.bind(2, static_cast<std::int64_t>(bulletin.version));
+    if (floor.executeStep())
+        return fail(Reason::bulletin_not_newer, bulletin.kind + " " + std::to_string(bulletin.version));
     SQLite::Statement replace(
         connection,
         "INSERT INTO bulletin (kind, version, not_before_s, not_after_s, body, installed_ms) "

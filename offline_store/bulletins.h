@@ -13,8 +13,8 @@ constexpr std::string_view revocationKind = "revocation";
 
 // Kind, validity and, but for a revocation list's, body. Errors: bulletin_malformed, bulletin_out_of_date.
 Result<void> checkBulletin(const Bulletin& bulletin, WallTime now);
-// Replaces the one of its kind, also where the version is the `same` if that is told; call it inside a
-// transaction. Errors: bulletin_not_newer.
+// Replaces the one of its kind, not below the floor; also where the version is the `same` if that is told;
+// call it inside a transaction. Errors: bulletin_not_newer.
 Result<void> replaceBulletin(Connection& connection, const Bulletin& bulletin, bool same);
 std::optional<Bulletin> findBulletin(Connection& connection, std::string_view kind);
 

@@ -7,8 +7,10 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -37,7 +39,12 @@ class Connection : public SQLite::Database {
     // time. Throws SQLite::Exception.
     Prepared prepared(std::string_view sql);
 
+    // SQLite has found the file damaged. Any thread may ask.
+    [[nodiscard]] bool isDamaged() const { return *damaged_; }
+    void noteDamage() const { *damaged_ = true; }
+
   private:
+    std::shared_ptr<std::atomic<bool>> damaged_ = std::make_shared<std::atomic<bool>>(false);
     std::map<std::string, SQLite::Statement, std::less<>> statements_;
 };
 
@@ -67,6 +74,20 @@ auto guarded(std::string_view doing, Work&& work) -> std::invoke_result_t<Work> 
     }
 }
 
+// As guarded(), and damage is noted with the connection.
+template <typename Work>
+auto guarded(const Connection& connection, std::string_view doing, Work&& work)
+    -> std::invoke_result_t<Work> {
+    try {
+        return work();
+    } catch (const SQLite::Exception& exception) {
+        auto error = foldException(exception, doing);
+        if (error == Reason::store_corrupt)
+            connection.noteDamage();
+        return tl::unexpected<Error>(std::move(error));
+    }
+}
+
 // As guarded(), for what is read of a file before it is known to be sound. These statements are right: what
 // SQLite calls an error of theirs is a file that it cannot make out (store_corrupt).
 template <typename Work>
@@ -85,7 +106,7 @@ auto guardedReading(std::string_view doing, Work&& work) -> std::invoke_result_t
 // throws.
 template <typename Work>
 auto transact(Connection& connection, std::string_view doing, Work&& work) -> std::invoke_result_t<Work> {
-    return guarded(doing, [&]() -> std::invoke_result_t<Work> {
+    return guarded(connection, doing, [&]() -> std::invoke_result_t<Work> {
         SQLite::Transaction transaction(connection, SQLite::TransactionBehavior::IMMEDIATE);
         auto result = work();
         if (result)

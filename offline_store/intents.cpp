@@ -60,8 +60,25 @@ Result<Intent> Intents::open(const IntentEntry& entry, const Instant& now) {
     return intent;
 }
 
-Result<void> Intents::adopt(const Intent& intent) {
-    return insert(intent, {});
+Result<void> Intents::adopt(const Intent& intent, ByteView packedClaims) {
+    return insert(intent, packedClaims);
+}
+
+Bytes Intents::packedClaims(std::uint64_t number) {
+    SQLite::Statement row(connection_, "SELECT claims FROM intent WHERE number = ? AND sealed IS NOT NULL");
+    row.bind(1, static_cast<std::int64_t>(number));
+    if (!row.executeStep())
+        return {};
+    const auto bytes = blobOf(row.getColumn(0));
+    return bytes.size() % claimSize == 0 ? Bytes(bytes.begin(), bytes.end()) : Bytes();
+}
+
+std::optional<Intent> Intents::find(std::uint64_t number) {
+    SQLite::Statement row(connection_, std::string("SELECT ") + columns +
+                                           " FROM intent WHERE sealed IS NOT NULL AND number = ?");
+    row.bind(1, static_cast<std::int64_t>(number));
+    Intent intent;
+    return row.executeStep() && fill(intent, row) ? std::optional(std::move(intent)) : std::nullopt;
 }
 
 Result<void> Intents::insert(const Intent& intent, ByteView packedClaims) {

@@ -15,8 +15,12 @@ class Intents {
 
     // Claims are not taken here, only kept in mind. Errors: crypto_failed, key_invalid.
     Result<Intent> open(const IntentEntry& entry, const Instant& now);
-    // One of another epoch, under its number, without claims. Errors: crypto_failed, key_invalid.
-    Result<void> adopt(const Intent& intent);
+    // One of another epoch, under its number, with its packed claims. Errors: crypto_failed, key_invalid.
+    Result<void> adopt(const Intent& intent, ByteView packedClaims);
+    // The packed claims of an open intent; none where they are not of their form.
+    Bytes packedClaims(std::uint64_t number);
+    // nullopt: it is not open, or damaged.
+    std::optional<Intent> find(std::uint64_t number);
     // Open ones, oldest first. Errors: store_corrupt, unseal_failed (the number is in the context).
     Result<std::vector<Intent>> ofMedium(const ByteArray<32>& medium);
     // As above, but a damaged one is given with an empty payload.

@@ -1,6 +1,7 @@
 #include "offline_store/opening.h"
 
 #include "offline_store/epoch_file.h"
+#include "offline_store/guard_file.h"
 #include "offline_store/journal.h"
 #include "offline_store/migrations.h"
 
@@ -16,7 +17,7 @@ Result<std::uint32_t> make(Connection& connection, const StoreOptions& options, 
     if (!epoch)
         return epoch;
     return transact(connection, "making the database", [&] {
-        return makeSchema(connection, options.terminal, *epoch, keys).map([&] { return *epoch; });
+        return makeSchema(connection, options, *epoch, keys).map([&] { return *epoch; });
     });
 }
 
@@ -65,12 +66,14 @@ Result<std::uint32_t> recognise(Connection& connection, const StoreOptions& opti
 
 } // namespace
 
-Result<void> makeSchema(Connection& connection, const std::string& terminal, std::uint32_t epoch,
+Result<void> makeSchema(Connection& connection, const StoreOptions& options, std::uint32_t epoch,
                         const KeyRing& keys) {
     migrate(connection, 0);
-    setSetting(connection, "terminal", [&](auto& insert) { insert.bind(2, terminal); });
+    setSetting(connection, "terminal", [&](auto& insert) { insert.bind(2, options.terminal); });
     setSetting(connection, "epoch", [&](auto& insert) { insert.bind(2, std::int64_t{epoch}); });
-    return renewKeyCheck(connection, terminal, keys);
+    if (epoch > 1) // there was a database before, and it is damaged or lost
+        beginWith(connection, readGuard(options.file, options.terminal, keys));
+    return renewKeyCheck(connection, options.terminal, keys);
 }
 
 Result<void> renewKeyCheck(Connection& connection, const std::string& terminal, const KeyRing& keys) {

@@ -19,9 +19,9 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& 
 // transaction; throws SQLite::Exception. Errors: key_invalid, crypto_failed.
 Result<void> renewKeyCheck(Connection& connection, const std::string& terminal, const KeyRing& keys);
 
-// A new database's tables and settings. Inside a transaction; throws SQLite::Exception. Errors: key_invalid,
-// crypto_failed.
-Result<void> makeSchema(Connection& connection, const std::string& terminal, std::uint32_t epoch,
+// A new database's tables and settings; of one that is not the first, what the guard file keeps. Inside a
+// transaction; throws SQLite::Exception. Errors: key_invalid, crypto_failed.
+Result<void> makeSchema(Connection& connection, const StoreOptions& options, std::uint32_t epoch,
                         const KeyRing& keys);
 
 } // namespace ykt::offline_store

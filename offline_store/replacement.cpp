@@ -79,7 +79,8 @@ Result<void> tell(Connection& connection, const StoreOptions& options, std::uint
                                  {"salvaged", counts.records},
                                  {"again", counts.again},
                                  {"unreadable", counts.unreadable},
-                                 {"intents", counts.intents}};
+                                 {"intents", counts.intents},
+                                 {"unreadable_intents", counts.unreadableIntents}};
     Journal journal(connection, options.terminal, epoch, keys);
     return journal
         .append({RecordClass::security_event, std::string(toldBy), toBytes(payload.dump()), {}}, now)
@@ -99,7 +100,7 @@ Result<void> replaceDamaged(const StoreOptions& options, const KeyRing& keys, co
         if (!fresh)
             return failWith(fresh);
         const auto made = transact(*fresh, "replacing a damaged database", [&]() -> Result<void> {
-            if (const auto begun = makeSchema(*fresh, options.terminal, *epoch, keys); !begun)
+            if (const auto begun = makeSchema(*fresh, options, *epoch, keys); !begun)
                 return begun;
             const auto counts = salvage(options.file, *fresh, options.terminal, *epoch, keys);
             if (!counts)

@@ -255,18 +255,35 @@ class Salvager {
         }
     }
 
-    // Their claims are in the table of claims; a purchase that was not made leaves them to their end.
+    // From both ends of what can be read, each for itself. The claims that one took stand in the table of
+    // claims; with the intent goes which they are, so that they are freed if the purchase was not made.
     Result<void> takeIntents() {
-        Intents into(into_, terminal_, epoch_, keys_);
-        const auto open = tried([&] { return Intents(damaged_, terminal_, counts_.epoch, keys_).all(); });
-        for (const auto& intent : open.value_or(std::vector<Intent>{})) {
-            if (intent.payload.empty()) // it does not open
-                continue;
-            if (const auto taken = into.adopt(intent); !taken)
+        std::set<std::uint64_t> seen;
+        for (const auto* order : {"ORDER BY number", "ORDER BY number DESC"}) {
+            const auto taken =
+                eachRow(std::string("SELECT number FROM intent WHERE sealed IS NOT NULL ") + order,
+                        [&](SQLite::Statement& row) -> Result<bool> {
+                            const auto number = static_cast<std::uint64_t>(row.getColumn(0).getInt64());
+                            if (!seen.insert(number).second)
+                                return false;
+                            return takeIntent(number).map([] { return true; });
+                        });
+            if (!taken)
                 return taken;
-            ++counts_.intents;
         }
         return {};
+    }
+
+    Result<void> takeIntent(std::uint64_t number) {
+        Intents from(damaged_, terminal_, counts_.epoch, keys_);
+        const auto intent = tried([&] { return from.find(number); }).value_or(std::nullopt);
+        if (!intent) {
+            ++counts_.unreadableIntents;
+            return {};
+        }
+        ++counts_.intents;
+        const auto claims = tried([&] { return from.packedClaims(number); }).value_or(Bytes());
+        return Intents(into_, terminal_, epoch_, keys_).adopt(*intent, claims);
     }
 
     Connection& damaged_;

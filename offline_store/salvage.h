@@ -13,6 +13,7 @@ struct SalvageCounts {
     std::uint64_t again = 0;        // of those: it took them for settled, which proves nothing
     std::uint64_t unreadable = 0;   // up to lastSequence: neither taken over nor surely settled or given up
     std::uint64_t intents = 0;      // open ones, taken over
+    std::uint64_t unreadableIntents = 0; // that are there and do not open
 };
 
 // Takes over records, open intents, claims, quotas and tallies of `damaged`, which is only read, whatever can

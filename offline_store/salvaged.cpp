@@ -38,7 +38,7 @@ Result<void> Salvaged::take(const Record& record, bool again) {
 }
 
 Result<std::vector<Record>> Salvaged::lease(std::size_t most, std::size_t mostBytes, const Instant& now,
-                                            Milliseconds duration) {
+                                            Milliseconds duration, std::vector<Key>& unreadable) {
     std::vector<Record> batch;
     static const auto sql = std::string("SELECT ") + Journal::columns +
                             ", epoch FROM salvaged WHERE state = 0 ORDER BY again, class, epoch, sequence";
@@ -50,10 +50,10 @@ Result<std::vector<Record>> Salvaged::lease(std::size_t most, std::size_t mostBy
         if (isLeased(key, now) || (!batch.empty() && batch.front().id.epoch != epoch))
             continue;
         auto record = Journal(connection_, terminal_, epoch, keys_).recordFrom(row);
-        if (!record) // it was whole when it was taken over: this database is damaged now
-            return record.error() == Reason::unseal_failed
-                       ? fail(Reason::store_corrupt, record.error().context)
-                       : failWith(record);
+        if (!record) { // it was whole when it was taken over, and holds up no other
+            unreadable.push_back(key);
+            continue;
+        }
         bytes += record->payload.size();
         if (!batch.empty() && bytes > mostBytes)
             break;

@@ -23,10 +23,11 @@ class Salvaged {
     // crypto_failed.
     Result<void> take(const Record& record, bool again);
 
+    using Key = std::pair<std::uint32_t, std::uint64_t>; // epoch, sequence
     // The oldest of one epoch by priority that are not leased, and leases them. Those that may be upstream
-    // already come last.
+    // already come last. One that is damaged is passed by and told in `unreadable`.
     Result<std::vector<Record>> lease(std::size_t most, std::size_t mostBytes, const Instant& now,
-                                      Milliseconds duration);
+                                      Milliseconds duration, std::vector<Key>& unreadable);
     void extend(std::uint32_t epoch, std::uint64_t sequence, const Instant& now, Milliseconds duration);
     void endLease(std::uint32_t epoch, std::uint64_t sequence) { leases_.erase({epoch, sequence}); }
 
@@ -40,7 +41,6 @@ class Salvaged {
         MonotonicTime until;
         BootId boot;
     };
-    using Key = std::pair<std::uint32_t, std::uint64_t>; // epoch, sequence
     [[nodiscard]] bool isLeased(const Key& key, const Instant& now) const;
 
     Connection& connection_;

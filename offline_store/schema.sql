@@ -100,6 +100,12 @@ CREATE TABLE directive (
     done_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Below which version no bulletin of a kind may come: what a database held that this one stands in for.
+CREATE TABLE bulletin_floor (
+    kind    TEXT    PRIMARY KEY,
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- When the back office last confirmed that the installed bulletin of a kind is the newest.
 CREATE TABLE confirmation (
     kind         TEXT    PRIMARY KEY,

@@ -63,6 +63,9 @@ class Store {
                                                const hal::Clock& clock);
     ~Store();
     [[nodiscard]] std::string terminal() const; // whose it is
+    // The database was found damaged since it was opened: let the store go and open it again, which replaces
+    // it.
+    [[nodiscard]] bool isDamaged() const;
 
     // -- journal. Returns only after COMMIT with synchronous=FULL; on error nothing was written. Lanes that
     // append at one time share one COMMIT. Errors: the refusal of the first claim that is taken or quota that

@@ -20,13 +20,16 @@ Result<void> Store::install(ByteView signedBulletin, const crypto::Sm2PublicKey&
     if (bulletin->kind == revocationKind)
         return impl_->installRevocation(std::move(*bulletin));
     const std::scoped_lock lock(impl_->mutex);
-    return transact(impl_->connection, "installing a bulletin",
-                    [&] { return replaceBulletin(impl_->connection, *bulletin, false); });
+    return transact(impl_->connection, "installing a bulletin", [&]() -> Result<void> {
+        if (auto replaced = replaceBulletin(impl_->connection, *bulletin, false); !replaced)
+            return replaced;
+        return impl_->keepGuard();
+    });
 }
 
 Result<std::optional<Bulletin>> Store::bulletin(std::string_view kind) {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("reading a bulletin", [&]() -> Result<std::optional<Bulletin>> {
+    return guarded(impl_->connection, "reading a bulletin", [&]() -> Result<std::optional<Bulletin>> {
         return findBulletin(impl_->connection, kind);
     });
 }
@@ -47,7 +50,7 @@ Result<void> Store::confirm(std::string_view kind) {
     // A clock that was set back makes the row tell of a future, so it is written then too.
     if (known.durable <= now && now < known.durable + durableConfirmations)
         return {};
-    const auto stored = guarded("confirming a bulletin", [&]() -> Result<void> {
+    const auto stored = guarded(impl_->connection, "confirming a bulletin", [&]() -> Result<void> {
         storeConfirmation(impl_->connection, kind, now);
         return {};
     });

@@ -22,6 +22,10 @@ void Store::Impl::endLease(std::uint32_t epoch, std::uint64_t sequence) {
     isEarlier(epoch) ? salvaged.endLease(epoch, sequence) : delivery.endLease(sequence);
 }
 
+bool Store::isDamaged() const {
+    return impl_->connection.isDamaged();
+}
+
 Result<std::vector<Record>> Store::lease(std::size_t most, std::size_t mostBytes, Milliseconds duration) {
     const std::scoped_lock lock(impl_->mutex);
     const auto now = impl_->clock.now();
@@ -35,7 +39,7 @@ Result<std::vector<Record>> Store::lease(std::size_t most, std::size_t mostBytes
     std::vector<Record> batch;
     std::vector<std::uint64_t> unreadable;
     std::optional<Error> trouble; // one that may pass: nothing is buried for it
-    const auto walked = guarded("leasing records", [&]() -> Result<void> {
+    const auto walked = guarded(impl_->connection, "leasing records", [&]() -> Result<void> {
         std::size_t bytes = 0;
         impl_->delivery.eachPending(now, [&](std::uint64_t sequence) {
             if (batch.size() == most)
@@ -78,8 +82,21 @@ Result<std::vector<Record>> Store::lease(std::size_t most, std::size_t mostBytes
 Result<std::vector<Record>> Store::leaseSalvaged(std::size_t most, std::size_t mostBytes,
                                                  Milliseconds duration) {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("leasing salvaged records",
-                   [&] { return impl_->salvaged.lease(most, mostBytes, impl_->clock.now(), duration); });
+    auto& self = *impl_;
+    std::vector<Salvaged::Key> unreadable;
+    auto batch = guarded(self.connection, "leasing salvaged records", [&] {
+        return self.salvaged.lease(most, mostBytes, self.clock.now(), duration, unreadable);
+    });
+    if (!batch || unreadable.empty())
+        return batch;
+    const auto buried = self.change("burying unreadable records", [&]() -> Result<void> {
+        for (const auto& [epoch, sequence] : unreadable)
+            if (auto dead = self.salvaged.settle(epoch, sequence, DeliveryState::dead, "unreadable", false);
+                !dead)
+                return dead;
+        return {};
+    });
+    return buried.map([&] { return std::move(*batch); });
 }
 
 Result<void> Store::acknowledge(const std::vector<Settled>& settled, std::uint32_t epoch) {
@@ -143,7 +160,7 @@ Result<void> Store::requeue(std::uint64_t sequence) {
 
 Result<Store::Counts> Store::counts() {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("counting records", [&]() -> Result<Counts> {
+    return guarded(impl_->connection, "counting records", [&]() -> Result<Counts> {
         auto counts = impl_->delivery.counts(impl_->journal.tail().sequence, impl_->clock.now());
         counts.salvaged = impl_->salvaged.waiting();
         return counts;
@@ -152,16 +169,17 @@ Result<Store::Counts> Store::counts() {
 
 Result<std::optional<Store::Replacement>> Store::replacement() {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("reading the first record", [&]() -> Result<std::optional<Replacement>> {
-        const auto first = impl_->journal.read(1);
-        if (!first) // none, given up or damaged: then it tells nothing
-            return std::nullopt;
-        auto replacement = replacementFrom(*first);
-        if (replacement)
-            replacement->told = impl_->delivery.list(first->id, 1, impl_->clock.now()).front().state ==
-                                DeliveryState::acknowledged;
-        return replacement;
-    });
+    return guarded(
+        impl_->connection, "reading the first record", [&]() -> Result<std::optional<Replacement>> {
+            const auto first = impl_->journal.read(1);
+            if (!first) // none, given up or damaged: then it tells nothing
+                return std::nullopt;
+            auto replacement = replacementFrom(*first);
+            if (replacement)
+                replacement->told = impl_->delivery.list(first->id, 1, impl_->clock.now()).front().state ==
+                                    DeliveryState::acknowledged;
+            return replacement;
+        });
 }
 
 } // namespace ykt::offline_store

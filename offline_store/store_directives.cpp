@@ -32,6 +32,8 @@ Result<bool> Store::carryOut(const std::string& directive, const Effect& effect,
             self.delivery.resync(*effect.resyncFrom);
         if (const auto marked = self.markSettled(); !marked)
             return failWith(marked);
+        if (const auto kept = self.keepGuard(); !kept)
+            return failWith(kept);
         return self.add(report, now).map([](const Record&) { return true; });
     });
 }
@@ -43,7 +45,7 @@ std::string Store::terminal() const {
 
 Result<bool> Store::isLocked() {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("reading whether the terminal is locked", [&]() -> Result<bool> {
+    return guarded(impl_->connection, "reading whether the terminal is locked", [&]() -> Result<bool> {
         SQLite::Statement row(impl_->connection, "SELECT value FROM setting WHERE name = 'locked'");
         return row.executeStep() && row.getColumn(0).getInt() != 0;
     });

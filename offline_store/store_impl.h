@@ -5,6 +5,7 @@
 #include "offline_store/bulletins.h"
 #include "offline_store/claims.h"
 #include "offline_store/delivery.h"
+#include "offline_store/guard_file.h"
 #include "offline_store/intents.h"
 #include "offline_store/journal.h"
 #include "offline_store/key_ring.h"
@@ -26,8 +27,8 @@ struct Store::Impl {
     static constexpr std::uint64_t recordsBetweenPrunes = 256;
 
     Impl(OpenedDatabase opened, const StoreOptions& options, KeyRing theKeys, const hal::Clock& theClock)
-        : clock(theClock), keys(std::move(theKeys)), connection(std::move(opened.connection)),
-          journal(connection, options.terminal, opened.epoch, keys),
+        : file(options.file), clock(theClock), keys(std::move(theKeys)),
+          connection(std::move(opened.connection)), journal(connection, options.terminal, opened.epoch, keys),
           intents(connection, options.terminal, opened.epoch, keys), delivery(connection, options.limits),
           salvaged(connection, options.terminal, keys), mostClaims(options.limits.claims),
           revocations(options.file) {}
@@ -36,7 +37,7 @@ struct Store::Impl {
     static Result<std::unique_ptr<Impl>> open(const StoreOptions& options, const KeyRing& keys,
                                               const hal::Clock& clock);
 
-    // Errors: store_failed, store_corrupt.
+    // Errors: store_failed, store_corrupt, store_full, key_invalid, crypto_failed.
     Result<void> load() {
         return transact(connection, "loading the store", [&]() -> Result<void> {
             journal.load();
@@ -47,7 +48,7 @@ struct Store::Impl {
             delivery.keep();
             confirmations = loadConfirmations(connection);
             revocations.load(connection);
-            return {};
+            return loadGuard();
         });
     }
 
@@ -82,6 +83,18 @@ struct Store::Impl {
         settledMark = upTo;
         const auto id = journal.lastId();
         return writeSettledMark(connection, id.terminal, id.epoch, keys, upTo);
+    }
+
+    // Inside the transaction that changed what the guard file keeps, as its last step. Errors: as writeGuard.
+    Result<void> keepGuard() {
+        return writeGuard(file, journal.lastId().terminal, keys, guardOf(connection));
+    }
+    // At the start: of file and database what is shut. Errors: as writeGuard.
+    Result<void> loadGuard() {
+        const auto kept = readGuard(file, journal.lastId().terminal, keys);
+        if (kept)
+            adopt(connection, *kept);
+        return kept && *kept == guardOf(connection) ? Result<void>() : keepGuard();
     }
 
     // Of this epoch's records or of a damaged database's; 0 is this one's.
@@ -126,6 +139,7 @@ struct Store::Impl {
     Result<void> commitRevocation(const Bulletin* bulletin, Revocations::Next next);
     Result<std::uint64_t> checkNewer(const Bulletin& bulletin);
 
+    const std::filesystem::path file;
     const hal::Clock& clock;
     KeyRing keys;
     Connection connection;

@@ -32,12 +32,13 @@ Result<Intent> Store::openIntent(const IntentEntry& entry) {
 
 Result<std::vector<Intent>> Store::intentsOf(const ByteArray<32>& medium) {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("reading a medium's intents", [&] { return impl_->intents.ofMedium(medium); });
+    return guarded(impl_->connection, "reading a medium's intents",
+                   [&] { return impl_->intents.ofMedium(medium); });
 }
 
 Result<std::vector<Intent>> Store::openIntents() {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("reading the intents",
+    return guarded(impl_->connection, "reading the intents",
                    [&]() -> Result<std::vector<Intent>> { return impl_->intents.all(); });
 }
 

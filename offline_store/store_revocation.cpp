@@ -29,7 +29,9 @@ Result<void> Store::Impl::commitRevocation(const Bulletin* bulletin, Revocations
             if (const auto replaced = replaceBulletin(connection, *bulletin, !revocations.isWhole());
                 !replaced)
                 return replaced;
-        return revocations.commit(connection, next);
+        if (auto changed = revocations.commit(connection, next); !changed)
+            return changed;
+        return bulletin ? keepGuard() : Result<void>();
     });
     if (committed)
         revocations.adopt(std::move(next));
@@ -39,7 +41,7 @@ Result<void> Store::Impl::commitRevocation(const Bulletin* bulletin, Revocations
 // The installed version of its kind, 0 if there is none. A list that is damaged may be installed again.
 Result<std::uint64_t> Store::Impl::checkNewer(const Bulletin& bulletin) {
     const std::scoped_lock lock(mutex);
-    return guarded("reading a bulletin", [&]() -> Result<std::uint64_t> {
+    return guarded(connection, "reading a bulletin", [&]() -> Result<std::uint64_t> {
         const auto have = findBulletin(connection, bulletin.kind);
         if (!have)
             return 0;

@@ -21,7 +21,7 @@ std::optional<WallTime> timeOf(Connection& connection, const char* query) {
 
 Result<WallTime> Store::latestKnown() {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("reading the latest known time", [&]() -> Result<WallTime> {
+    return guarded(impl_->connection, "reading the latest known time", [&]() -> Result<WallTime> {
         const auto told = timeOf(impl_->connection, remembered).value_or(WallTime{});
         return std::max(told, timeOf(impl_->connection, newestSynced).value_or(told));
     });
@@ -36,7 +36,7 @@ Result<void> Store::rememberTime() {
         const auto told = timeOf(impl_->connection, remembered);
         return !told || std::chrono::abs(now.wall - *told) >= betweenRemembered;
     };
-    const auto isDue = guarded("reading the latest known time", due);
+    const auto isDue = guarded(impl_->connection, "reading the latest known time", due);
     if (!isDue || !*isDue)
         return isDue.map([](bool) {});
     return transact(impl_->connection, "remembering the time", [&]() -> Result<void> {

@@ -52,6 +52,9 @@ Result<std::string> StatusReport::text() {
     const auto replacement = store_.replacement();
     if (!replacement)
         return failWith(replacement);
+    const auto locked = store_.isLocked();
+    if (!locked)
+        return failWith(locked);
     auto lists = json::array();
     for (const auto& kind : kinds_) {
         const auto installed = store_.bulletin(kind);
@@ -75,6 +78,7 @@ Result<std::string> StatusReport::text() {
                   {"acknowledged", counts->acknowledged},
                   {"dead", counts->dead},
                   {"salvaged", counts->salvaged}}},
+                {"locked", *locked},
                 {"lists", std::move(lists)},
                 {"time", timeView(now, upstream_.serverTime())}};
     if (*replacement)

@@ -32,6 +32,7 @@ TEST_CASE_METHOD(Fixture, "the terminal tells how it fares, after the start and 
     CHECK(status["records"] ==
           nlohmann::json{{"pending", 0}, {"leased", 0}, {"acknowledged", 2}, {"dead", 1}, {"salvaged", 0}});
     CHECK_FALSE(status.contains("replaced"));
+    CHECK(status["locked"] == false);
     REQUIRE(status["lists"].size() == 2);
     CHECK(status["lists"][0]["kind"] == "catalogue");
     CHECK(status["lists"][0]["version"] == 4);

@@ -10,7 +10,7 @@ namespace {
 // Undoes step 4, and so on.
 constexpr auto backTo3 = R"sql(
     DROP TABLE confirmation; DROP TABLE revocation; DROP TABLE salvaged;
-    DROP TABLE directive;
+    DROP TABLE directive; DROP TABLE bulletin_floor;
     DROP TRIGGER journal_is_never_changed; -- SQLite takes no column away that a trigger names
     ALTER TABLE journal DROP COLUMN data_key;
     ALTER TABLE intent DROP COLUMN data_key;

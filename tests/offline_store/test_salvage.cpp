@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include <algorithm>
+#include <fstream>
 
 using namespace ykt;
 using namespace ykt::offline_store;
@@ -62,7 +63,8 @@ TEST_CASE_METHOD(SalvageFixture,
                                          {"salvaged", 4},
                                          {"again", 3},
                                          {"unreadable", 0},
-                                         {"intents", 0}});
+                                         {"intents", 0},
+                                         {"unreadable_intents", 0}});
 }
 
 TEST_CASE_METHOD(SalvageFixture,
@@ -152,4 +154,63 @@ TEST_CASE_METHOD(SalvageFixture, "what was salvaged is salvaged again, also wher
     CHECK(first.front().id.epoch == 1);
     CHECK(leasedSalvaged(*store) == Sequences{2, 3, 1}); // of epoch 2, its store_replaced too
     CHECK(told(*store)["unreadable"] == 1);
+}
+
+TEST_CASE_METHOD(SalvageFixture,
+                 "a salvaged record that is damaged later is a dead letter and holds up no other") {
+    append(*open(), 3);
+    damage();
+    open();
+    direct().exec("UPDATE salvaged SET sealed = x'00' WHERE sequence = 2");
+    const auto store = open();
+    CHECK(leasedSalvaged(*store) == Sequences{1, 3});
+    CHECK(store->counts()->salvaged == 2);
+}
+
+TEST_CASE_METHOD(SalvageFixture,
+                 "an intent that is salvaged keeps its claims, and frees them if nothing was paid") {
+    const auto made = GENERATE(Store::Purchase::made, Store::Purchase::not_made);
+    const Claim claim{claimKey(9), start + 1h, Reason::already_used};
+    {
+        const auto store = open();
+        append(*store, 1);
+        REQUIRE(store->openIntent({claimKey(1), toBytes("first"), {claim}}));
+        REQUIRE(store->openIntent({claimKey(2), toBytes("second"), {}}));
+    }
+    direct().exec("UPDATE intent SET sealed = x'00' WHERE number = 2");
+    damage();
+    const auto store = open();
+    CHECK(told(*store)["intents"] == 1);
+    CHECK(told(*store)["unreadable_intents"] == 1);
+    const auto open = store->openIntents();
+    REQUIRE(open->size() == 1);
+    CHECK(open->front().payload == toBytes("first"));
+    CHECK(store->isClaimed(claim.key, start).value());
+    REQUIRE(store->settleIntent(1, made, std::nullopt));
+    CHECK(store->isClaimed(claim.key, start).value() == (made == Store::Purchase::made));
+}
+
+TEST_CASE_METHOD(SalvageFixture, "damage under an open store is told, and the next opening replaces it") {
+    {
+        const auto store = open();
+        for (int i = 0; i < 6000; ++i) // more than SQLite keeps in memory
+            REQUIRE(store->append(entry(RecordClass::money, std::string(250, 'x'))));
+        REQUIRE(store->acknowledge({{1, "R"}}));
+    }
+    {
+        const auto store = open();
+        std::fstream file(options.file, std::ios::binary | std::ios::in | std::ios::out);
+        file.seekp(500 * 1024);
+        file << std::string(50 * 1024, '\x5a') << std::flush;
+        CHECK_FALSE(store->isDamaged());
+        CHECK(store->lease(10'000, 100'000'000, 1min).error() == Reason::store_corrupt);
+        CHECK(store->isDamaged());
+    }
+    const auto store = open();
+    const auto replacement = *store->replacement();
+    REQUIRE(replacement);
+    CHECK(replacement->unreadable > 20);
+    CHECK(replacement->unreadable + replacement->salvaged == 6000);
+    CHECK_FALSE(store->isDamaged());
+    CHECK_FALSE(replacement->told);
 }
