@@ -72,13 +72,16 @@ class ChildProcess {
         ::close(handle);
         if (!gone)
             return false;
-        ::waitpid(child_, nullptr, 0);
+        ::waitpid(child_, &status_, 0);
         child_ = 0;
         return true;
     }
+    // Of one that has ended by itself; -1: a signal ended it.
+    [[nodiscard]] int exitCode() const { return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1; }
 
   private:
     pid_t child_ = 0;
+    int status_ = 0;
 };
 
 } // namespace ykt::test
