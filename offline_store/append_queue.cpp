@@ -4,35 +4,43 @@
 
 namespace ykt::offline_store {
 
-using State = AppendQueue::Appending::State;
+namespace {
 
-bool AppendQueue::enter(const std::shared_ptr<Appending>& mine) {
-    {
-        const std::scoped_lock lock(mutex_);
-        waiting_.push_back(mine);
-        if (!std::exchange(isLed_, true))
-            return true;
+// A flush takes longer on every medium that was measured.
+constexpr std::chrono::microseconds companyAwaited{100};
+
+} // namespace
+
+bool AppendQueue::enter(Appending& mine) {
+    std::unique_lock lock(mutex_);
+    const auto joined = gathering_;
+    joined->group.push_back(&mine);
+    if (joined->group.size() > 1) {
+        if (joined->group.size() == expected_)
+            turn_.notify_one();
+        joined->written.wait(lock, [&] { return joined->isWritten; });
+        return false;
     }
-    mine->state.wait(State::waits);
-    return mine->state == State::leads;
+    turn_.wait(lock, [&] { return !writing_; });
+    turn_.wait_for(lock, companyAwaited, [&] { return joined->group.size() >= expected_; });
+    writing_ = joined;
+    return true;
 }
 
-AppendQueue::Group AppendQueue::takeAll() {
+AppendQueue::Group AppendQueue::take() {
     const std::scoped_lock lock(mutex_);
-    return std::exchange(waiting_, {});
+    gathering_ = std::make_shared<Gathering>();
+    return writing_->group;
 }
 
-void AppendQueue::leave(const Group& group) {
-    for (const auto& one : group) {
-        one->state = State::done;
-        one->state.notify_one();
-    }
-    const std::scoped_lock lock(mutex_);
-    isLed_ = !waiting_.empty();
-    if (isLed_) {
-        waiting_.front()->state = State::leads;
-        waiting_.front()->state.notify_one();
-    }
+void AppendQueue::leave() {
+    std::unique_lock lock(mutex_);
+    const auto left = std::exchange(writing_, nullptr);
+    left->isWritten = true;
+    expected_ = left->group.size() + gathering_->group.size();
+    lock.unlock();
+    turn_.notify_one();
+    left->written.notify_all();
 }
 
 } // namespace ykt::offline_store

@@ -1,11 +1,11 @@
-// Lanes that append at one time share one COMMIT and one flush: the first writes for all that wait by the
-// time that it has the database, the others sleep until theirs is done. No thread of its own, and no waiting
-// for company: who comes alone writes at once.
+// Lanes that append at one time share one COMMIT and one flush: the first of a group writes for all of it,
+// the others sleep until that is done. No thread of its own. Who comes alone writes at once; who was in
+// company last time waits a little for it, which costs less than the flush that it saves.
 #pragma once
 
 #include "offline_store/record.h"
 
-#include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -14,28 +14,33 @@ namespace ykt::offline_store {
 
 class AppendQueue {
   public:
-    // One lane's entry. Shared, so that whoever wakes the lane does not touch what it has left already.
+    // One lane's entry, where that lane waits.
     struct Appending {
-        explicit Appending(const Entry& theEntry) : entry(theEntry) {}
         const Entry& entry;
         Result<Record> outcome = fail(Reason::store_failed, "not written");
-        enum class State : int { waits, leads, done };
-        std::atomic<State> state{State::waits};
     };
-    using Group = std::vector<std::shared_ptr<Appending>>;
+    using Group = std::vector<Appending*>;
 
-    // Queues it and waits for its turn. True: this lane takes the group, writes it and then leaves; false:
-    // another did, and the outcome is there.
-    bool enter(const std::shared_ptr<Appending>& mine);
-    // All that wait by now, in the order in which they came.
-    Group takeAll();
-    // The group is written: wakes its lanes, and then who leads next, so that those may join.
-    void leave(const Group& group);
+    // Puts `mine` into the group that is gathering. True: this lane leads it, it is its turn, and it must
+    // take(), write and leave(). False: another lane did, and the outcome is there.
+    bool enter(Appending& mine);
+    // All that wait by now, in the order in which they came; later ones are the next group.
+    Group take();
+    // The group is written, or failed: wakes its lanes and who leads the next.
+    void leave();
 
   private:
+    struct Gathering {
+        Group group;
+        std::condition_variable written;
+        bool isWritten = false;
+    };
+
     std::mutex mutex_;
-    Group waiting_;
-    bool isLed_ = false;
+    std::shared_ptr<Gathering> gathering_ = std::make_shared<Gathering>();
+    std::shared_ptr<Gathering> writing_; // null: nobody writes
+    std::condition_variable turn_;       // of the gathering's leader: nobody writes, or all have come
+    std::size_t expected_ = 1;           // lanes that were there last time: served, or waiting for the next
 };
 
 } // namespace ykt::offline_store

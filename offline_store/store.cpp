@@ -7,6 +7,12 @@ namespace {
 // Records that verifyChain checks before it lets an append pass.
 constexpr int recordsPerVerification = 256;
 
+// Leaves whatever is thrown: the lanes that follow would sleep for ever.
+struct Leading {
+    AppendQueue& queue;
+    ~Leading() { queue.leave(); }
+};
+
 } // namespace
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -72,17 +78,13 @@ void Store::Impl::write(const AppendQueue::Group& group) {
 }
 
 Result<Record> Store::append(const Entry& entry) {
-    const auto mine = std::make_shared<AppendQueue::Appending>(entry);
+    AppendQueue::Appending mine{entry};
     if (impl_->queue.enter(mine)) {
-        AppendQueue::Group group;
-        {
-            const std::scoped_lock lock(impl_->mutex);
-            group = impl_->queue.takeAll();
-            impl_->write(group);
-        }
-        impl_->queue.leave(group);
+        const Leading leading{impl_->queue};
+        const std::scoped_lock lock(impl_->mutex);
+        impl_->write(impl_->queue.take());
     }
-    return std::move(mine->outcome);
+    return std::move(mine.outcome);
 }
 
 Result<Record> Store::read(std::uint64_t sequence) {
