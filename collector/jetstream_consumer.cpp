@@ -14,6 +14,7 @@ namespace ykt::collector {
 namespace {
 
 constexpr std::string_view messageType = "ykt-transactions";
+constexpr std::string_view receiptsType = "ykt-receipts";
 constexpr auto statusSubject = "ykt.v1.*.status";
 constexpr auto signingRequestSubject = "ykt.v1.*.signing-requests";
 constexpr std::size_t largestStatus = 64 * 1024;
@@ -120,10 +121,24 @@ bool JetstreamConsumer::handle(NatsClient& client, JetStream& stream, const Stre
         report_(explain(verdicts.error()));
         return false;
     }
-    client.publish("ykt.v1." + batch->terminal + ".receipts", formatReceiptsMessage(*batch, *verdicts, now));
+    const auto receipts = signedReceipts(formatReceiptsMessage(*batch, *verdicts, now));
+    if (!receipts) {
+        report_(explain(receipts.error()));
+        return false;
+    }
+    client.publish("ykt.v1." + batch->terminal + ".receipts", *receipts);
     stream.acknowledge(delivered);
     ++messages_;
     return true;
+}
+
+Result<std::string> JetstreamConsumer::signedReceipts(std::string message) const {
+    if (!settings_.receiptSigner)
+        return message;
+    const auto key = crypto::P256PrivateKey::fromPem(settings_.receiptSigner->privateKeyPem);
+    if (!key)
+        return failWith(key);
+    return crypto::signJws(receiptsType, asBytes(message), settings_.receiptSigner->certificatePem, *key);
 }
 
 void JetstreamConsumer::discard(JetStream& stream, const StreamMessage& delivered, const std::string& why) {

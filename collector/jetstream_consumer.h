@@ -17,12 +17,13 @@ struct JetstreamConsumerSettings {
     // Made if it is not there, but for a stream of the server's own ("$MQTT_msgs"). What is taken from it is
     // what its one subject covers: the terminal is the last level but one.
     StreamSettings stream{"ykt-transactions", {"ykt.v1.*.transactions"}};
-    CertificateSign sign{};                // none: signing requests are not taken
-    std::string durable = "ykt-collector"; // collectors of one name share the work
-    Milliseconds ackWait{30'000};          // then what a collector that died had taken comes again
-    std::size_t fetchAtOnce = 64;          // messages
-    Milliseconds timeout{5'000};           // for an answer of a server
-    Milliseconds firstBackoff{200};        // after a failure; doubled up to the longest
+    CertificateSign sign{};                             // none: signing requests are not taken
+    std::optional<crypto::TlsIdentity> receiptSigner{}; // none: receipts are not signed
+    std::string durable = "ykt-collector";              // collectors of one name share the work
+    Milliseconds ackWait{30'000};   // then what a collector that died had taken comes again
+    std::size_t fetchAtOnce = 64;   // messages
+    Milliseconds timeout{5'000};    // for an answer of a server
+    Milliseconds firstBackoff{200}; // after a failure; doubled up to the longest
     Milliseconds longestBackoff{5'000};
 };
 
@@ -50,6 +51,8 @@ class JetstreamConsumer {
     void answerCertificate(NatsClient& client, const NatsMessage& message);
     // False: it could not be settled now, and comes again.
     bool handle(NatsClient& client, JetStream& stream, const StreamMessage& delivered);
+    // As they are published. Errors: key_invalid, certificate_invalid, crypto_failed.
+    [[nodiscard]] Result<std::string> signedReceipts(std::string message) const;
     void discard(JetStream& stream, const StreamMessage& delivered, const std::string& why);
 
     Ledger& ledger_;

@@ -101,6 +101,7 @@ Result<void> Assembly::openMqtt(crypto::TlsIdentity identity) {
     for (const auto& [host, port] : upstream.brokers)
         mqtt.brokers.push_back({host, port});
     mqtt.caPem = upstream.caPem;
+    mqtt.receiptSigner = upstream.receiptSigner;
     mqtt.identity = std::move(identity);
     if (upstream.settleOn == config::UpstreamSettings::SettleOn::puback)
         mqtt.settleOn = courier::MqttUpstreamSettings::SettleOn::puback;

@@ -90,6 +90,8 @@ void readBrokers(TableReader& table, UpstreamSettings& upstream) {
         upstream.brokers.push_back(*forms::splitBrokerUrl(url));
     if (table.given("settle_on") && table.text("settle_on", forms::settleOn) == "puback")
         upstream.settleOn = UpstreamSettings::SettleOn::puback;
+    if (table.given("receipts_signed_by"))
+        upstream.receiptSigner = table.text("receipts_signed_by", forms::forPeople);
 }
 
 keys::KeySettings readKeys(TableReader table, const std::filesystem::path& folder) {

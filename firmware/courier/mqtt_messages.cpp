@@ -93,6 +93,16 @@ Result<ReceiptsMessage> parseReceiptsMessage(std::string_view text) {
     return message;
 }
 
+Result<ReceiptsMessage> openReceiptsMessage(std::string_view text, std::string_view signer,
+                                            std::string_view caPem, WallTime now) {
+    const auto opened = crypto::verifyJws(receiptsType, text, caPem, now);
+    if (!opened)
+        return failWith(opened);
+    if (opened->signer.commonName != signer)
+        return fail(Reason::signature_invalid, "receipts: signed by another than the collector");
+    return parseReceiptsMessage(toText(opened->payload));
+}
+
 Result<std::string> signCertificateQuestion(std::string_view terminal, std::string_view request,
                                             std::string_view signingRequest, std::string_view certificatePem,
                                             const crypto::P256PrivateKey& key) {

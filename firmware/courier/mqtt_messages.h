@@ -8,6 +8,7 @@ namespace ykt::firmware::courier {
 
 inline constexpr std::size_t attachmentPartBytes = 262'144;
 inline constexpr std::string_view transactionsType = "ykt-transactions"; // the JWS's typ
+inline constexpr std::string_view receiptsType = "ykt-receipts";
 inline constexpr std::string_view signingRequestType = "ykt-signing-request";
 
 namespace topics {
@@ -35,6 +36,10 @@ struct ReceiptsMessage {
 
 // Errors: reply_malformed.
 Result<ReceiptsMessage> parseReceiptsMessage(std::string_view text);
+// What `signer` (a common name under `caPem`) has signed. Errors: also those of crypto::verifyJws;
+// signature_invalid (another has signed it).
+Result<ReceiptsMessage> openReceiptsMessage(std::string_view text, std::string_view signer,
+                                            std::string_view caPem, WallTime now);
 
 // A question about the terminal's certificate, signed with it: for another one for `signingRequest` (PEM),
 // or, where that is empty, whether it is taken. Errors: as signBatch.

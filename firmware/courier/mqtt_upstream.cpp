@@ -266,12 +266,17 @@ void MqttUpstream::hear(std::string_view topic, ByteView payload) {
 
 // Of earlier deliveries too, or of a store that was replaced: the broker keeps what it could not deliver.
 void MqttUpstream::hearReceipts(std::string_view text) {
-    const auto message = parseReceiptsMessage(text);
+    if (!awaited_) // whatever they are for: nothing to check a signature for
+        return;
+    const auto message =
+        settings_.receiptSigner.empty()
+            ? parseReceiptsMessage(text)
+            : openReceiptsMessage(text, settings_.receiptSigner, settings_.caPem, clock_.now().wall);
     if (!message) {
-        spdlog::warn("courier: MQTT: receipts of {} bytes are malformed", text.size());
+        spdlog::warn("courier: MQTT: receipts of {} bytes: {}", text.size(), explain(message.error()));
         return;
     }
-    if (!awaited_ || message->terminal != settings_.terminal || message->epoch != awaited_->epoch)
+    if (message->terminal != settings_.terminal || message->epoch != awaited_->epoch)
         return;
     bool isAnswer = false;
     for (const auto& receipt : message->receipts) {

@@ -14,6 +14,7 @@ struct MqttUpstreamSettings {
     std::string caPem;                 // the only CA that a broker may chain to
     crypto::TlsIdentity identity;
     enum class SettleOn { receipt, puback } settleOn = SettleOn::receipt;
+    std::string receiptSigner{};              // its common name under `caPem`; empty: receipts are not signed
     Milliseconds connectTimeout{10'000};      // name, TCP, TLS, CONNACK and the subscription together
     Milliseconds requestTimeout{15'000};      // from the first byte sent to the last answer
     std::size_t mostMessageBytes = 1'000'000; // either way, but for bulletins and attachments

@@ -231,6 +231,27 @@ TEST_CASE("What terminals publish is settled, answered and acknowledged; what no
     CHECK_FALSE(*client->next(Milliseconds{50}, {})); // nobody was answered
 }
 
+TEST_CASE("Receipts are signed where the collector is told to") {
+    World world;
+    test::NatsServer server;
+    PlayedTerminal terminal;
+    const auto client = connectTo(server, world.clock);
+    client->subscribe("ykt.v1.*.receipts");
+    auto settings = world.settings(server);
+    settings.receiptSigner = *world.pki.terminalIdentity("collector");
+    RunningConsumer running(world, std::move(settings));
+    REQUIRE(eventually([&] { return running.told().find("taking from") != std::string::npos; }));
+    client->publish("ykt.v1.NX-BUS-0001.transactions", world.signedBatch(terminal, terminal.batch(1)));
+    const auto message = client->next(soon, {});
+    REQUIRE(message);
+    REQUIRE(*message);
+    const auto opened =
+        crypto::verifyJws("ykt-receipts", (*message)->payload, world.pki.caPem(), world.clock.now().wall);
+    REQUIRE(opened);
+    CHECK(opened->signer.commonName == "collector");
+    CHECK(nlohmann::json::parse(opened->payload)["receipts"][0]["verdict"] == "settled");
+}
+
 TEST_CASE("A signed signing request is answered to its terminal, and only where certificates are renewed") {
     using nlohmann::json;
     World world;

@@ -112,12 +112,15 @@ TEST_CASE("an upstream over MQTT names its brokers, and needs a URL only for wha
     REQUIRE(settings->upstream.brokers.size() == 2);
     CHECK(settings->upstream.brokers[0] == std::pair{std::string("a.example"), std::uint16_t{1}});
     CHECK(settings->upstream.brokers[1] == std::pair{std::string("10.1.2.3"), std::uint16_t{8883}});
+    CHECK(settings->upstream.receiptSigner.empty());
     CHECK(settings->upstream.host.empty());
 
     folder.change("gate.toml", "kind = \"mqtt\"",
-                  "kind = \"mqtt\"\nsettle_on = \"puback\"\nurl = \"https://localhost\"");
+                  "kind = \"mqtt\"\nsettle_on = \"puback\"\nreceipts_signed_by = \"collector\"\n"
+                  "url = \"https://localhost\"");
     const auto both = loadShown(folder.at("gate.toml"));
     CHECK(both->upstream.settleOn == UpstreamSettings::SettleOn::puback);
+    CHECK(both->upstream.receiptSigner == "collector");
     CHECK(both->upstream.host == "localhost");
 }
 

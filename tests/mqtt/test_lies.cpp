@@ -118,3 +118,49 @@ TEST_CASE_METHOD(MqttFixture, "a message that QoS 1 delivers twice is settled on
     CHECK(office.receipts().size() == 5);
     CHECK(store->list(1, 1)->front().attempts >= 2);
 }
+
+TEST_CASE_METHOD(MqttFixture, "where receipts are signed, only the collector's settle anything") {
+    Office office(broker.port(), pki, clock);
+    auto made = settings();
+    made.requestTimeout = Milliseconds{400};
+    made.receiptSigner = "collector";
+    const auto mqtt = upstream(std::move(made));
+    append(1);
+    const auto batch = leaseAll();
+    const auto stranger = *sim::Pki::create(clock.now().wall, "Another CA");
+    const auto signedBy = [&](const crypto::TlsIdentity& identity, const std::string& answer,
+                              std::string_view type = "ykt-receipts") {
+        return *crypto::signJws(type, asBytes(answer), identity.certificatePem,
+                                *crypto::P256PrivateKey::fromPem(identity.privateKeyPem));
+    };
+    const auto collector = *pki.terminalIdentity("collector");
+    const std::vector<std::function<std::string(const std::string&)>> lies{
+        [](const std::string& answer) { return answer; },
+        [&](const std::string& answer) {
+            return signedBy(*pki.serverIdentity(), answer);
+        }, // the broker itself
+        [&](const std::string& answer) { return signedBy(*pki.terminalIdentity("NX-BUS-0002"), answer); },
+        [&](const std::string& answer) { return signedBy(*stranger.terminalIdentity("collector"), answer); },
+        [&](const std::string& answer) { return signedBy(collector, answer, "ykt-transactions"); },
+        [&](const std::string& answer) {
+            auto changed = signedBy(collector, answer);
+            auto& letter = changed.at(changed.find('.') + 10);
+            letter = letter == 'A' ? 'B' : 'A';
+            return changed;
+        },
+        [&](const std::string&) { return signedBy(collector, "no receipts"); },
+    };
+    for (std::size_t i = 0; i < lies.size(); ++i) {
+        CAPTURE(i);
+        office.lieWith([&](const auto&, const std::string& answer) { return std::vector{lies[i](answer)}; });
+        const auto outcome = mqtt->deliver(batch, {});
+        REQUIRE_FALSE(outcome);
+        CHECK(outcome.error().error == Reason::upstream_timeout);
+    }
+    office.lieWith(
+        [&](const auto&, const std::string& answer) { return std::vector{signedBy(collector, answer)}; });
+    const auto outcome = mqtt->deliver(batch, {});
+    REQUIRE(outcome);
+    CHECK(outcome->front().note == "R-1");
+    CHECK(mqtt->serverTime());
+}

@@ -44,6 +44,13 @@ Result<Secret> readPassword(const std::string& path) {
     return Secret::copyOf(asBytes(*password));
 }
 
+// Who this collector is to NATS and to the terminals behind it.
+Result<crypto::TlsIdentity> natsIdentity(const ServeOptions& options) {
+    const bool own = !options.natsCertificate.empty();
+    return readIdentity(own ? options.natsCertificate : options.certificate,
+                        own ? options.natsKey : options.key);
+}
+
 Result<collector::NatsSettings> natsSettings(const ServeOptions& options) {
     collector::NatsSettings settings;
     settings.user = options.natsUser;
@@ -55,12 +62,10 @@ Result<collector::NatsSettings> natsSettings(const ServeOptions& options) {
     }
     if (options.natsCa.empty())
         return settings;
-    const bool own = !options.natsCertificate.empty();
     auto ca = readFile(options.natsCa);
     if (!ca)
         return failWith(ca);
-    auto identity = readIdentity(own ? options.natsCertificate : options.certificate,
-                                 own ? options.natsKey : options.key);
+    auto identity = natsIdentity(options);
     if (!identity)
         return failWith(identity);
     settings.caPem = std::move(*ca);
@@ -102,6 +107,12 @@ Result<collector::JetstreamConsumerSettings> consumerSettings(const ServeOptions
         return failWith(client);
     settings.client = std::move(*client);
     settings.terminalsCaPem = terminalsCa;
+    if (options.signReceipts) {
+        auto signer = natsIdentity(options);
+        if (!signer)
+            return failWith(signer);
+        settings.receiptSigner = std::move(*signer);
+    }
     settings.stream.name = options.stream;
     settings.stream.subjects = {options.subject};
     settings.stream.replicas = options.replicas;

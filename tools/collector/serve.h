@@ -22,6 +22,7 @@ struct ServeOptions {
     std::string natsCa;            // empty: NATS in the clear
     std::string natsCertificate;   // empty: `certificate` and `key`
     std::string natsKey;
+    bool signReceipts = false;
     std::string natsUser;
     std::string natsPasswordFile;
     std::string stream = "ykt-transactions";
