@@ -89,7 +89,7 @@ Result<Record> Store::append(const Entry& entry) {
 
 Result<Record> Store::read(std::uint64_t sequence) {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("reading a record", [&] { return impl_->journal.read(sequence); });
+    return guarded(impl_->connection, "reading a record", [&] { return impl_->journal.read(sequence); });
 }
 
 RecordId Store::last() const {
@@ -99,7 +99,7 @@ RecordId Store::last() const {
 
 Result<std::vector<RecordSummary>> Store::list(std::uint64_t fromSequence, std::size_t most) {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("listing records", [&]() -> Result<std::vector<RecordSummary>> {
+    return guarded(impl_->connection, "listing records", [&]() -> Result<std::vector<RecordSummary>> {
         auto from = impl_->journal.lastId();
         from.sequence = fromSequence;
         return impl_->delivery.list(from, most, impl_->clock.now());
@@ -108,7 +108,7 @@ Result<std::vector<RecordSummary>> Store::list(std::uint64_t fromSequence, std::
 
 Result<std::vector<RecordSummary>> Store::deadLetters(std::uint64_t fromSequence, std::size_t most) {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("listing dead letters", [&]() -> Result<std::vector<RecordSummary>> {
+    return guarded(impl_->connection, "listing dead letters", [&]() -> Result<std::vector<RecordSummary>> {
         auto from = impl_->journal.lastId();
         from.sequence = fromSequence;
         return impl_->delivery.deadLetters(from, most);
@@ -119,7 +119,7 @@ Result<void> Store::verifyChain() {
     Journal::Link checked;
     for (;;) {
         const std::scoped_lock lock(impl_->mutex);
-        const auto more = guarded("verifying the chain",
+        const auto more = guarded(impl_->connection, "verifying the chain",
                                   [&] { return impl_->journal.verify(checked, recordsPerVerification); });
         if (!more)
             return fail(Reason::store_corrupt, more.error().context);
@@ -133,13 +133,13 @@ Result<void> Store::verifyChain() {
 
 Result<bool> Store::isClaimed(const ByteArray<32>& key, WallTime now) {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("looking up a claim",
+    return guarded(impl_->connection, "looking up a claim",
                    [&]() -> Result<bool> { return isClaimTaken(impl_->connection, key, now); });
 }
 
 Result<std::vector<Store::Tally>> Store::tallies(unsigned days) {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded("reading the tallies",
+    return guarded(impl_->connection, "reading the tallies",
                    [&]() -> Result<std::vector<Tally>> { return listTallies(impl_->connection, days); });
 }
 
