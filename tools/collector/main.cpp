@@ -48,7 +48,7 @@ CLI::App* addServe(CLI::App& app, tools::ServeOptions& options) {
     serve->add_option("--nats-cert", options.natsCertificate, "Certificate at NATS (PEM), if not --cert");
     serve->add_option("--nats-key", options.natsKey, "Its private key (PEM), if not --key");
     serve->add_flag("--sign-receipts", options.signReceipts,
-                    "Sign what NATS carries to terminals, with that certificate's key (or --cert's)");
+                    "Sign the receipts that NATS carries, with --nats-key (or --key)");
     serve->add_option("--nats-user", options.natsUser, "User at NATS");
     serve->add_option("--nats-password-file", options.natsPasswordFile, "File with the user's password");
     serve->add_option("--stream", options.stream, "JetStream stream, made if it is not there")
