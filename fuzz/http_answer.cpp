@@ -29,6 +29,8 @@ std::optional<HttpsReply> read(ByteView whole, std::size_t firstPiece) {
                 break;
         }
     }
+    if (!parser.got_some())
+        return std::nullopt;
     boost::system::error_code code;
     if (!parser.is_done())
         parser.put_eof(code);

@@ -249,12 +249,14 @@ Store::Counts Delivery::counts(std::uint64_t lastSequence, const Instant& now) {
 }
 
 std::vector<RecordSummary> Delivery::list(const RecordId& from, std::size_t most, const Instant& now) {
-    return summaries("journal LEFT JOIN delivery USING (sequence) WHERE sequence >= ?", from, most, now);
+    return summaries("journal LEFT JOIN delivery USING (sequence) WHERE sequence >= ? ORDER BY sequence",
+                     from, most, now);
 }
 
 std::vector<RecordSummary> Delivery::deadLetters(const RecordId& from, std::size_t most) {
-    return summaries("delivery JOIN journal USING (sequence) WHERE state = 2 AND sequence >= ?", from, most,
-                     {});
+    return summaries(
+        "delivery JOIN journal USING (sequence) WHERE state = 2 AND sequence <= ? ORDER BY sequence DESC",
+        from, most, {});
 }
 
 std::vector<RecordSummary> Delivery::summaries(std::string_view rowsOf, const RecordId& from,
@@ -262,7 +264,7 @@ std::vector<RecordSummary> Delivery::summaries(std::string_view rowsOf, const Re
     SQLite::Statement rows(
         connection_, "SELECT sequence, class, kind, wall_ms, coalesce(state, 0), coalesce(attempts, 0), "
                      "coalesce(note, '') FROM " +
-                         std::string(rowsOf) + " ORDER BY sequence LIMIT ?");
+                         std::string(rowsOf) + " LIMIT ?");
     rows.bind(1, static_cast<std::int64_t>(from.sequence));
     rows.bind(2, static_cast<std::int64_t>(most));
     std::vector<RecordSummary> found;

@@ -1,5 +1,7 @@
 #include "offline_store/store_impl.h"
 
+#include <algorithm>
+
 namespace ykt::offline_store {
 
 namespace {
@@ -110,7 +112,7 @@ Result<std::vector<RecordSummary>> Store::deadLetters(std::uint64_t fromSequence
     const std::scoped_lock lock(impl_->mutex);
     return guarded(impl_->connection, "listing dead letters", [&]() -> Result<std::vector<RecordSummary>> {
         auto from = impl_->journal.lastId();
-        from.sequence = fromSequence;
+        from.sequence = std::min(from.sequence, fromSequence);
         return impl_->delivery.deadLetters(from, most);
     });
 }

@@ -75,6 +75,7 @@ class Store {
     read(std::uint64_t sequence); // current epoch. Errors: record_not_found, store_failed, unseal_failed
     [[nodiscard]] RecordId last() const; // of the newest record; sequence 0 for an empty journal
     Result<std::vector<RecordSummary>> list(std::uint64_t fromSequence, std::size_t most);
+    // Newest first, from `fromSequence` down.
     Result<std::vector<RecordSummary>> deadLetters(std::uint64_t fromSequence, std::size_t most);
     Result<void> verifyChain(); // Errors: store_corrupt with the first bad sequence
 

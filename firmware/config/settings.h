@@ -86,8 +86,7 @@ struct FolderCameraSettings {
 using CameraSettings = std::variant<FolderCameraSettings, drivers::v4l2::Settings>;
 using ScannerSettings = drivers::serial::Settings;
 
-struct ActuatorSettings {
-    enum class Driver { simulated } driver = Driver::simulated;
+struct ActuatorSettings { // of the driver "simulated", the only one so far
     std::filesystem::path log;
 };
 

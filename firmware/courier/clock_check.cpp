@@ -9,21 +9,13 @@ void ClockCheck::compare(const ServerTime& server) {
     if (heard_ == server.heard)
         return;
     heard_ = server.heard;
-    const auto now = clock_.now();
-    const auto wallThen = now.wall - std::chrono::floor<Milliseconds>(now.monotonic - server.heard);
-    const auto skew = wallThen - server.wall;
-    skewMs_ = skew.count();
+    const auto skew = server.behind(clock_.now());
     if (std::chrono::abs(skew) > mostSkew)
         return object(skew);
     const bool agrees = std::chrono::abs(skew) <= agreement;
     objected_ = 0;
     told_ = told_ && !agrees;
     keeper_.hear(agrees ? hal::TimeVerdict::agrees : hal::TimeVerdict::differs_a_little);
-}
-
-std::optional<Milliseconds> ClockCheck::skew() const {
-    const auto skew = skewMs_.load();
-    return skew == unknown ? std::nullopt : std::optional(Milliseconds{skew});
 }
 
 void ClockCheck::object(Milliseconds skew) {

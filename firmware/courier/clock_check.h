@@ -7,8 +7,6 @@
 #include "hal/time_keeper.h"
 #include "offline_store/store.h"
 
-#include <atomic>
-
 namespace ykt::firmware::courier {
 
 class ClockCheck {
@@ -22,9 +20,6 @@ class ClockCheck {
     // and the first three of a time also a security event "clock_skew" {"seconds"}.
     void compare(const ServerTime& server);
 
-    // How far the terminal's clock was ahead at the last comparison; none: never compared. Any thread.
-    [[nodiscard]] std::optional<Milliseconds> skew() const;
-
     // A Date has whole seconds and may have been a while on its way: a slow answer confirms nothing.
     static constexpr Milliseconds agreement{3'000};
     static constexpr Milliseconds mostSkew{300'000};
@@ -34,14 +29,12 @@ class ClockCheck {
   private:
     void object(Milliseconds skew);
 
-    static constexpr std::int64_t unknown = INT64_MIN;
     const hal::Clock& clock_;
     hal::TimeKeeper& keeper_;
     offline_store::Store& store_;
     std::optional<MonotonicTime> heard_;
     int objected_ = 0; // in a row
     bool told_ = false;
-    std::atomic<std::int64_t> skewMs_{unknown};
 };
 
 } // namespace ykt::firmware::courier

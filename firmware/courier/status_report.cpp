@@ -11,16 +11,10 @@ using nlohmann::json;
 
 namespace {
 
-// How far the terminal's clock is ahead of the back office's.
-std::int64_t aheadMilliseconds(const Instant& now, const ServerTime& server) {
-    const auto since = std::chrono::floor<Milliseconds>(now.monotonic - server.heard);
-    return (now.wall - (server.wall + since)).count();
-}
-
 json timeView(const Instant& now, const std::optional<ServerTime>& server) {
     json time{{"wall_ms", unixMilliseconds(now.wall)}, {"trust", nameOf(now.trust)}};
     if (server)
-        time["ahead_ms"] = aheadMilliseconds(now, *server);
+        time["ahead_ms"] = server->behind(now).count();
     return time;
 }
 

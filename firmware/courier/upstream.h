@@ -26,6 +26,11 @@ struct UpstreamError {
 struct ServerTime {
     WallTime wall{};
     MonotonicTime heard{}; // when the answer came
+
+    // How far a clock that says `now` is ahead of it.
+    [[nodiscard]] Milliseconds behind(const Instant& now) const {
+        return now.wall - std::chrono::floor<Milliseconds>(now.monotonic - heard) - wall;
+    }
 };
 
 class Upstream {

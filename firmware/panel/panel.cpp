@@ -27,6 +27,17 @@ std::optional<std::uint64_t> sequenceFrom(std::string_view digits) {
     return sequence;
 }
 
+// The records from `from` down: sequences have no gaps, so where they begin is known.
+Result<std::vector<offline_store::RecordSummary>> newestFirst(offline_store::Store& store, std::uint64_t from,
+                                                              std::uint64_t most) {
+    const auto last = std::min(from, store.last().sequence);
+    const auto count = std::min(most, last);
+    auto list = store.list(last - count + 1, count);
+    if (list)
+        std::ranges::reverse(*list);
+    return list;
+}
+
 HttpAnswer sequenceExpected() {
     return {404, R"({"error":"the record's sequence number is expected"})"};
 }
@@ -97,9 +108,9 @@ HttpAnswer Panel::post(const HttpRequest& request) {
 HttpAnswer Panel::journal(const HttpRequest& request) {
     if (request.path == "/v1/journal") {
         const auto most = static_cast<std::size_t>(request.number("most", 100, mostRecords));
-        const auto from = request.number("from", 1, UINT64_MAX);
+        const auto from = request.number("from", UINT64_MAX, UINT64_MAX);
         const auto list = request.query.contains("dead") ? sources_.store.deadLetters(from, most)
-                                                         : sources_.store.list(from, most);
+                                                         : newestFirst(sources_.store, from, most);
         return answerOf(list ? Result<std::string>(summariesJson(*list)) : failWith(list));
     }
     const auto sequence = sequenceFrom(std::string_view(request.path).substr(recordPath.size()));

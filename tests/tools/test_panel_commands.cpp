@@ -130,6 +130,8 @@ TEST_CASE("journal list aligns Chinese text, and prints one record a line as JSO
     const auto said = yktctl({"journal", "list", "--panel", panel.socket(), "--from", "40", "--most", "7"});
     CHECK(panel.last().query.at("from") == "40");
     CHECK(panel.last().query.at("most") == "7");
+    yktctl({"journal", "list", "--panel", panel.socket()});
+    CHECK(panel.last().query == std::map<std::string, std::string>{{"most", "100"}}); // the newest
     CHECK(said.out == "SEQUENCE  WRITTEN                   CLASS   KIND     STATE         TRIES  NOTE\n"
                       "      42  2026-11-24T08:00:01.000Z  money   ride     acknowledged      0  已入账\n"
                       "      43  2026-11-24T08:00:02.000Z  access  refusal  pending           3\n");

@@ -10,7 +10,7 @@ namespace ykt::tools {
 namespace {
 
 struct JournalOptions : PanelOptions {
-    std::uint64_t from = 1;
+    std::optional<std::uint64_t> from; // none: the newest
     std::uint64_t most = 100;
     std::uint64_t sequence = 0;
     bool dead = false;
@@ -83,9 +83,12 @@ Ending showStatus(const PanelOptions& options) {
 }
 
 Ending listJournal(const JournalOptions& options) {
-    const auto answer = askService(options.socket, "GET",
-                                   "/v1/journal?from=" + std::to_string(options.from) + "&most=" +
-                                       std::to_string(options.most) + (options.dead ? "&dead" : ""));
+    auto target = "/v1/journal?most=" + std::to_string(options.most);
+    if (options.from)
+        target += "&from=" + std::to_string(*options.from);
+    if (options.dead)
+        target += "&dead";
+    const auto answer = askService(options.socket, "GET", target);
     if (!answer)
         return complain(answer.error());
     const auto records = listOf(*answer, "records");
@@ -193,9 +196,9 @@ void addPanelCommands(CLI::App& app, Run& run) {
     journal.require_subcommand(1);
     journal.footer("Example:\n  yktctl journal list --from 40 --most 20");
     auto journalOptions = std::make_shared<JournalOptions>();
-    auto& list = *journal.add_subcommand("list", "Records with their delivery state, oldest first");
+    auto& list = *journal.add_subcommand("list", "Records with their delivery state, newest first");
     addPanelOptions(list, *journalOptions);
-    list.add_option("--from", journalOptions->from, "The first sequence number")->capture_default_str();
+    list.add_option("--from", journalOptions->from, "The highest sequence number, else the newest");
     list.add_option("--most", journalOptions->most, "How many records at most")->capture_default_str();
     list.add_flag("--dead", journalOptions->dead, "Dead letters only");
     list.footer("Examples:\n  yktctl journal list --from 40 --most 20\n  yktctl journal list --dead");
