@@ -64,7 +64,7 @@ std::optional<HttpAnswer> Panel::answer(const HttpRequest& request, bool lastTim
         const auto news = sources_.terminal.outcomes().after(request.number("after", 0, UINT64_MAX));
         if (news.empty() && !lastTime)
             return std::nullopt;
-        return HttpAnswer{200, outcomesJson(news)};
+        return HttpAnswer{200, outcomesJson(news, sources_.terminal.message())};
     }
     if (request.path == "/v1/status") {
         if (request.query.contains("ready") && !isReady(sources_) && !lastTime)

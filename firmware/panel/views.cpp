@@ -45,6 +45,12 @@ json outcomeView(const terminal::Outcome& outcome) {
     return view;
 }
 
+json messageView(const std::optional<terminal::Directive>& message) {
+    if (!message)
+        return nullptr;
+    return {{"zh", message->text.zh}, {"en", message->text.en}, {"until", formatUtc(message->notAfter)}};
+}
+
 // But for its last four characters covered.
 void cover(json& object, const char* field) {
     const auto found = object.find(field);
@@ -126,11 +132,12 @@ std::string_view nameOfLink(courier::Courier::Link link) {
 
 } // namespace
 
-std::string outcomesJson(const std::vector<terminal::Outcome>& outcomes) {
+std::string outcomesJson(const std::vector<terminal::Outcome>& outcomes,
+                         const std::optional<terminal::Directive>& message) {
     json list = json::array();
     for (const auto& outcome : outcomes)
         list.push_back(outcomeView(outcome));
-    return dump({{"outcomes", list}});
+    return dump({{"outcomes", list}, {"message", messageView(message)}});
 }
 
 std::string summariesJson(const std::vector<offline_store::RecordSummary>& summaries) {
@@ -195,14 +202,13 @@ Result<std::string> statusJson(const StatusSources& sources) {
     json lanes;
     for (const auto& [lane, state] : sources.terminal.lanes())
         lanes[lane] = state.trouble ? nameOf(*state.trouble) : state.occupied ? "occupied" : "ready";
-    const auto message = sources.terminal.message();
     const auto upstreamError = sources.courier.lastError();
     return dump({{"terminal", sources.terminalId},
                  {"place", sources.place},
                  {"service", sources.terminal.service().serviceId},
                  {"fare_fen", sources.terminal.fullFareFen()},
                  {"locked", sources.terminal.isLocked()},
-                 {"message", message ? json{{"zh", message->zh}, {"en", message->en}} : json(nullptr)},
+                 {"message", messageView(sources.terminal.message())},
                  {"link", nameOfLink(sources.courier.link())},
                  {"upstream_error", upstreamError ? json(explain(*upstreamError)) : json(nullptr)},
                  {"time", {{"utc", formatUtc(now.wall)}, {"trust", nameOf(now.trust)}}},

@@ -7,7 +7,9 @@
 
 namespace ykt::firmware::panel {
 
-std::string outcomesJson(const std::vector<terminal::Outcome>& outcomes);
+// With the operator's message, so that a screen that follows the outcomes has both.
+std::string outcomesJson(const std::vector<terminal::Outcome>& outcomes,
+                         const std::optional<terminal::Directive>& message);
 std::string summariesJson(const std::vector<offline_store::RecordSummary>& summaries);
 std::string recordJson(const offline_store::Record& record);
 std::string errorJson(const Error& error);

@@ -83,7 +83,13 @@ const policy::FareRules* InstalledLists::fare(std::string_view service, std::uin
 }
 
 std::vector<Directive> InstalledLists::directives(WallTime now) const {
-    return isInForce("directives", now) ? directives_ : std::vector<Directive>{};
+    if (!isInForce("directives", now))
+        return {};
+    auto directives = directives_;
+    const auto end = terms_.find("directives")->second.notAfter;
+    for (auto& directive : directives)
+        directive.notAfter = std::min(directive.notAfter, end);
+    return directives;
 }
 
 bool InstalledLists::isOver(std::string_view kind, WallTime now) const {

@@ -33,7 +33,7 @@ class InstalledLists {
                                                           WallTime now) const;
     [[nodiscard]] const policy::FareRules* fare(std::string_view service, std::uint16_t line,
                                                 WallTime now) const;
-    [[nodiscard]] std::vector<Directive> directives(WallTime now) const;
+    [[nodiscard]] std::vector<Directive> directives(WallTime now) const; // none outlasts the bulletin
 
     // Installed, and now is not in [notBefore, notAfter).
     [[nodiscard]] bool isOver(std::string_view kind, WallTime now) const;

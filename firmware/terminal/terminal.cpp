@@ -272,11 +272,11 @@ std::optional<WallTime> Terminal::revocationInstalled() const {
     return installed()->installed("revocation");
 }
 
-std::optional<policy::Text> Terminal::message() const {
+std::optional<Directive> Terminal::message() const {
     const auto now = clock_.now().wall;
     for (const auto& directive : installed()->directives(now))
         if (directive.action == Directive::Action::message && isFor(directive, id_, now))
-            return directive.text;
+            return directive;
     return std::nullopt;
 }
 

@@ -87,7 +87,7 @@ class Terminal {
     [[nodiscard]] std::optional<WallTime> revocationInstalled() const;
     // What the operator ordered.
     [[nodiscard]] bool isLocked() const { return locked_; }
-    [[nodiscard]] std::optional<policy::Text> message() const;
+    [[nodiscard]] std::optional<Directive> message() const; // for holders, until its notAfter
     [[nodiscard]] const policy::ServiceRequest& service() const { return service_; }
     [[nodiscard]] const OutcomeLog& outcomes() const { return outcomes_; }
     [[nodiscard]] const hal::Clock& clock() const { return clock_; }

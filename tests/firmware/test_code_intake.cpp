@@ -304,7 +304,7 @@ TEST_CASE("no token, account or content of a code appears in a log line or in wh
         world.verifier.no = Reason::unreachable;
         isAccepted(world.show({toBytes("ESSC.unreachable00000")})); // on trust
         shown += panel::recordJson(world.store->read(3).value());
-        shown += panel::outcomesJson(world.terminal->outcomes().after(0)) +
+        shown += panel::outcomesJson(world.terminal->outcomes().after(0), {}) +
                  panel::recordJson(world.store->read(1).value()) +
                  panel::recordJson(world.store->read(2).value());
     }

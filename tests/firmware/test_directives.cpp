@@ -105,7 +105,8 @@ TEST_CASE_METHOD(DirectiveFixture, "a message is shown until it is over or withd
     CHECK_FALSE(terminal->message());
     order({directive("d.1", "message")});
     REQUIRE(terminal->message());
-    CHECK(terminal->message()->en == "Free today");
+    CHECK(terminal->message()->text.en == "Free today");
+    CHECK(terminal->message()->notAfter == clock.now().wall + 24h);
     restart();
     CHECK(terminal->message());
     clock.advance(24h);
@@ -115,6 +116,10 @@ TEST_CASE_METHOD(DirectiveFixture, "a message is shown until it is over or withd
     order({});
     CHECK_FALSE(terminal->message());
     CHECK(done() == Done{"d.1 message", "d.2 message"});
+    auto lasting = directive("d.3", "message");
+    lasting["not_after"] = unixSeconds(clock.now().wall + 24h * 365);
+    order({lasting});
+    CHECK(terminal->message()->notAfter == store->bulletin("directives").value()->notAfter);
 }
 
 TEST_CASE_METHOD(DirectiveFixture, "a resync delivers again what was acknowledged, once") {

@@ -97,7 +97,7 @@ TEST_CASE("no name, number or key appears in a log line or in what the panel sho
         forged.forged = true;
         put(*world.reader, world.cards.personalise(forged).value());
         world.outcomeAfter(accepted.number);
-        shown = panel::outcomesJson(world.terminal->outcomes().after(0)) +
+        shown = panel::outcomesJson(world.terminal->outcomes().after(0), {}) +
                 panel::recordJson(world.store->read(1).value()) +
                 panel::recordJson(world.store->read(2).value());
     }

@@ -43,6 +43,10 @@ struct PanelFixture : test::TerminalFixture {
         panel = std::move(*started);
     }
 
+    void order(const json& directives) {
+        install("directives", json{{"directives", directives}}.dump());
+        REQUIRE(terminal->reloadBulletins());
+    }
     void append(int count) {
         for (int i = 0; i < count; ++i)
             REQUIRE(store->append({RecordClass::access, "passage", toBytes("{}"), {}}));
@@ -128,4 +132,21 @@ TEST_CASE_METHOD(PanelFixture,
                                "/v1/journal/-1/requeue", "/v1/journal/2/requeue/"})
         CHECK(ask("POST", target).status == 404);
     CHECK(ask("GET", "/v1/journal/2/requeue").status == 404);
+}
+
+TEST_CASE_METHOD(PanelFixture, "the operator's message is told with status and outcomes, until its end") {
+    const auto end = clock.now().wall + 1h;
+    CHECK(get("/v1/status").at("message").is_null());
+    CHECK(get("/v1/outcomes").at("message").is_null());
+    order({{{"id", "m.1"},
+            {"terminal", "*"},
+            {"action", "message"},
+            {"not_after", unixSeconds(end)},
+            {"text", {{"zh", "今日免费"}, {"en", "Free today"}}}}});
+    const json shown{{"zh", "今日免费"}, {"en", "Free today"}, {"until", formatUtc(end)}};
+    CHECK(get("/v1/status").at("message") == shown);
+    CHECK(get("/v1/outcomes").at("message") == shown);
+    clock.advance(1h);
+    CHECK(get("/v1/status").at("message").is_null());
+    CHECK(get("/v1/outcomes").at("message").is_null());
 }

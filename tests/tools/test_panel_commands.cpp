@@ -123,6 +123,18 @@ TEST_CASE("status tells of a replaced store as long as it lives") {
                 "upstream knows\n"));
 }
 
+TEST_CASE("status shows the operator's lock and message") {
+    const Scratch scratch;
+    Canned panel(scratch);
+    auto ordered = Json::parse(status);
+    ordered["locked"] = true;
+    ordered["message"] = {{"zh", "今日免费"}, {"en", "Free today"}, {"until", "2026-11-25T00:00:00.000Z"}};
+    panel.say("/v1/status", {200, ordered.dump()});
+    const auto said = yktctl({"status", "--panel", panel.socket()});
+    CHECK(holds(said.out, "\nlocked      by the operator\n"
+                          "message     今日免费 / Free today, until 2026-11-25T00:00:00.000Z\n"));
+}
+
 TEST_CASE("journal list aligns Chinese text, and prints one record a line as JSON") {
     const Scratch scratch;
     Canned panel(scratch);

@@ -43,7 +43,8 @@ void printStatus(const Json& status) {
     if (textOf(status, "locked") == "true")
         table.add({"locked", "by the operator"});
     if (const auto message = objectOf(status, "message"); !message.empty())
-        table.add({"message", textOf(message, "zh") + " / " + textOf(message, "en")});
+        table.add({"message", textOf(message, "zh") + " / " + textOf(message, "en") + ", until " +
+                                  textOf(message, "until")});
     table.add({"ready", textOf(status, "ready") == "true" ? "yes" : "no"});
     table.add({"link", textOf(status, "link")});
     const auto time = objectOf(status, "time");
