@@ -76,7 +76,7 @@ Result<void> Assembly::openStore() {
         return failWith(dataKeys);
     auto store = offline_store::Store::open(options, *dataKeys, hardware_.clock);
     if (!store)
-        return failWith(store);
+        return fail(store.error().reason, options.file.string() + ": " + store.error().context);
     store_ = std::move(*store);
     const auto latestKnown = store_->latestKnown();
     if (!latestKnown)

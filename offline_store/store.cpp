@@ -1,7 +1,5 @@
 #include "offline_store/store_impl.h"
 
-#include <algorithm>
-
 namespace ykt::offline_store {
 
 namespace {
@@ -112,7 +110,7 @@ Result<std::vector<RecordSummary>> Store::deadLetters(std::uint64_t fromSequence
     const std::scoped_lock lock(impl_->mutex);
     return guarded(impl_->connection, "listing dead letters", [&]() -> Result<std::vector<RecordSummary>> {
         auto from = impl_->journal.lastId();
-        from.sequence = std::min(from.sequence, fromSequence);
+        from.sequence = fromSequence;
         return impl_->delivery.deadLetters(from, most);
     });
 }

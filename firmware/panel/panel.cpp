@@ -27,12 +27,11 @@ std::optional<std::uint64_t> sequenceFrom(std::string_view digits) {
     return sequence;
 }
 
-// The records from `from` down: sequences have no gaps, so where they begin is known.
+// The records from `from` down, which there is: sequences have no gaps, so where they begin is known.
 Result<std::vector<offline_store::RecordSummary>> newestFirst(offline_store::Store& store, std::uint64_t from,
                                                               std::uint64_t most) {
-    const auto last = std::min(from, store.last().sequence);
-    const auto count = std::min(most, last);
-    auto list = store.list(last - count + 1, count);
+    const auto count = std::min(most, from);
+    auto list = store.list(from - count + 1, count);
     if (list)
         std::ranges::reverse(*list);
     return list;
@@ -108,7 +107,8 @@ HttpAnswer Panel::post(const HttpRequest& request) {
 HttpAnswer Panel::journal(const HttpRequest& request) {
     if (request.path == "/v1/journal") {
         const auto most = static_cast<std::size_t>(request.number("most", 100, mostRecords));
-        const auto from = request.number("from", UINT64_MAX, UINT64_MAX);
+        const auto newest = sources_.store.last().sequence;
+        const auto from = request.number("from", newest, newest);
         const auto list = request.query.contains("dead") ? sources_.store.deadLetters(from, most)
                                                          : newestFirst(sources_.store, from, most);
         return answerOf(list ? Result<std::string>(summariesJson(*list)) : failWith(list));
