@@ -18,7 +18,6 @@ struct RenewalOverMqtt : MqttFixture {
         REQUIRE(keys->setIdentities(first));
         auto made = settings();
         made.identity = {first.front().certificatePem, first.front().privateKeyPem.clone()};
-        made.requestTimeout = Milliseconds{400};
         mqtt = upstream(std::move(made));
     }
     std::unique_ptr<RenewingUpstream> renewing(Milliseconds interval = Milliseconds{3'600'000}) {
@@ -112,11 +111,14 @@ TEST_CASE_METHOD(RenewalOverMqtt,
         [](json answer) { return answer["certificate"] = std::string(20'000, 'x'), answer.dump(); },
         [](json answer) { return answer["refused"] = std::string(201, 'x'), answer.dump(); },
     };
+    auto made = settings();
+    made.requestTimeout = Milliseconds{400}; // all that it hears is silence
+    const auto impatient = upstream(std::move(made));
     for (std::size_t i = 0; i < lies.size(); ++i) {
         CAPTURE(i);
         office.lieAboutCertificates(
             [&](const std::string& answer) { return std::vector{lies[i](json::parse(answer))}; });
-        const auto outcome = mqtt->renewCertificate(request(), {});
+        const auto outcome = impatient->renewCertificate(request(), {});
         REQUIRE_FALSE(outcome);
         CHECK(outcome.error().error == Reason::upstream_timeout);
     }
@@ -181,5 +183,5 @@ TEST_CASE_METHOD(RenewalOverMqtt, "one who waits for a certificate stops at once
     CHECK(std::chrono::steady_clock::now() - ended < 1s);
     const auto begin = std::chrono::steady_clock::now();
     CHECK(mqtt->renewCertificate(request(), {}).error().error == Reason::upstream_timeout);
-    CHECK(std::chrono::steady_clock::now() - begin < 5s);
+    CHECK(std::chrono::steady_clock::now() - begin < 15s);
 }

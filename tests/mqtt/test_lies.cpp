@@ -46,7 +46,7 @@ TEST_CASE_METHOD(MqttFixture, "receipts that are malformed, foreign or of anothe
         CHECK_FALSE(mqtt->serverTime());
     }
     office.lieWith({});
-    const auto outcome = mqtt->deliver(batch, {});
+    const auto outcome = upstream()->deliver(batch, {}); // with the time that a busy machine takes
     REQUIRE(outcome);
     CHECK(outcome->size() == 2);
 }
@@ -159,8 +159,11 @@ TEST_CASE_METHOD(MqttFixture, "where receipts are signed, only the collector's s
     }
     office.lieWith(
         [&](const auto&, const std::string& answer) { return std::vector{signedBy(collector, answer)}; });
-    const auto outcome = mqtt->deliver(batch, {});
+    auto patient = settings();
+    patient.receiptSigner = "collector";
+    const auto believing = upstream(std::move(patient));
+    const auto outcome = believing->deliver(batch, {});
     REQUIRE(outcome);
     CHECK(outcome->front().note == "R-1");
-    CHECK(mqtt->serverTime());
+    CHECK(believing->serverTime());
 }
