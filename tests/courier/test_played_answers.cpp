@@ -123,6 +123,11 @@ TEST_CASE_METHOD(Played,
             return PlayedServer::write(
                 stream, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n");
         },
+        [&](auto& stream) { // half the end of its last chunk
+            return PlayedServer::write(stream,
+                                       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n") &&
+                   PlayedServer::write(stream, "\r") && false;
+        },
         [&](auto& stream) { return PlayedServer::write(stream, "HTTP/9.9 200 OK\r\n\r\n"); },
         [&](auto& stream) { return PlayedServer::write(stream, "HTTP/1.1 9999 Far Too Much\r\n\r\n"); },
         [&](auto& stream) {
