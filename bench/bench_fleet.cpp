@@ -1,6 +1,7 @@
 // 1,000 terminals on a real cluster of three nats-servers on this machine, with the collector behind: a bus
 // city's day in a minute, and the highest rate of rides before they pile up. The terminals are light: records
 // in memory, all else as the terminal's courier does it over MQTT.
+#include "bench/plot.h"
 #include "bench/series.h"
 #include "collector/jetstream_consumer.h"
 #include "collector/sqlite_ledger.h"
@@ -13,6 +14,7 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <condition_variable>
+#include <fstream>
 #include <spdlog/spdlog.h>
 #include <thread>
 
@@ -150,13 +152,28 @@ void drain(const Figures& figures) {
     (void)test::eventually([&] { return figures.settled >= figures.rides; }, limit); // what is left is told
 }
 
-void report(const char* what, double rate, Figures& figures, std::uint64_t before, std::uint64_t lag) {
+// How many have their receipt by when; and the next measurement begins anew.
+bench::Curve report(const std::string& what, double rate, Figures& figures, std::uint64_t before,
+                    std::uint64_t lag) {
     const std::scoped_lock lock(figures.mutex);
-    std::printf("| %s | %.0f | %llu | %llu | %.0f | %.0f |\n", what, rate,
+    auto milliseconds = [&](double quantile) { return figures.latencies.at(quantile) / 1'000; };
+    std::printf("| %s | %.0f | %llu | %llu | %.0f | %.0f |\n", what.c_str(), rate,
                 static_cast<unsigned long long>(figures.rides - before), static_cast<unsigned long long>(lag),
-                figures.latencies.at(0.5) / 1'000, figures.latencies.at(0.99) / 1'000);
+                milliseconds(0.5), milliseconds(0.99));
     std::fflush(stdout);
+    bench::Curve curve{what + ", " + std::to_string(std::lround(rate)) + "/s", "", {}};
+    for (int percent = 0; percent <= 100; percent += 2)
+        curve.points.emplace_back(std::log10(std::max(0.1, milliseconds(percent / 100.0))), percent / 100.0);
     figures.latencies = {};
+    return curve;
+}
+
+void save(const std::string& file, std::vector<bench::Curve> curves) {
+    static const std::vector<std::string> colours{"#444", "#1b9e77", "#7570b3", "#d95f02", "#e7298a"};
+    for (std::size_t i = 0; i < curves.size(); ++i)
+        curves[i].colour = colours[i % colours.size()];
+    std::ofstream(file) << bench::plot(
+        {{"Rides with their receipt", "log10 of milliseconds", std::move(curves)}});
 }
 
 } // namespace
@@ -167,11 +184,13 @@ int main(int argc, char** argv) {
     double peak = 200;
     double day = 60;
     std::vector<double> rates{100, 200, 400, 800};
+    std::string svg;
     app.add_option("--terminals", count, "how many")->capture_default_str();
     app.add_option("--peak", peak, "rides a second in the day's peak")->capture_default_str();
     app.add_option("--day", day, "seconds that the day takes")->capture_default_str();
     app.add_option("--rates", rates, "rides a second, for 10 s each, until they pile up")
         ->capture_default_str();
+    app.add_option("--svg", svg, "draw how many rides have their receipt by when");
     CLI11_PARSE(app, argc, argv);
     spdlog::set_level(spdlog::level::off);
 
@@ -217,16 +236,18 @@ int main(int argc, char** argv) {
     play(terminals, day, [&](double at) { return peak * curve(at / day * 24); });
     auto lag = figures.rides - figures.settled;
     drain(figures);
-    report("the day, at its peak", peak, figures, before, lag);
+    std::vector curves{report("the day", peak, figures, before, lag)};
     for (const auto rate : rates) {
         before = figures.rides;
         play(terminals, 10, [&](double) { return rate; });
         lag = figures.rides - figures.settled;
         drain(figures);
-        report("10 s", rate, figures, before, lag);
+        curves.push_back(report("10 s", rate, figures, before, lag));
         if (static_cast<double>(lag) > 2 * rate)
             break;
     }
+    if (!svg.empty())
+        save(svg, std::move(curves));
     std::printf("\n%llu rides, %llu settled, %llu deliveries failed and were repeated\n",
                 static_cast<unsigned long long>(figures.rides),
                 static_cast<unsigned long long>(figures.settled),

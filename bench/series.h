@@ -13,7 +13,9 @@ using Microseconds = std::chrono::duration<double, std::micro>;
 class Series {
   public:
     void add(Microseconds value) { values_.push_back(value.count()); }
-    [[nodiscard]] double at(double quantile) {
+    [[nodiscard]] double at(double quantile) { // 0 of none
+        if (values_.empty())
+            return 0;
         std::ranges::sort(values_);
         return values_[static_cast<std::size_t>(quantile * static_cast<double>(values_.size() - 1))];
     }

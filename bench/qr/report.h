@@ -1,7 +1,7 @@
 // What was measured, as tables for people, JSON for programs, curves, and against the goals.
 #pragma once
 
-#include "bench/qr/plot.h"
+#include "bench/plot.h"
 #include "bench/qr/streams.h"
 
 #include <nlohmann/json.hpp>

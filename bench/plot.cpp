@@ -1,4 +1,4 @@
-#include "bench/qr/plot.h"
+#include "bench/plot.h"
 
 #include <algorithm>
 #include <cmath>
