@@ -1,5 +1,5 @@
-// What is asked and answered about a terminal's certificate over a broker: whatever comes, what is taken is within
-// its limits.
+// What is asked and answered about a terminal's certificate over a broker: whatever comes, what is taken is
+// within its limits.
 #include "collector/certificates.h"
 #include "firmware/courier/mqtt_messages.h"
 #include "fuzz/fuzz.h"
