@@ -291,8 +291,8 @@ TEST_CASE_METHOD(Fixture, "over HTTPS: a list in a file, a delta to it, and reco
     REQUIRE(eventually([&] { return running.installedKinds() == std::vector<std::string>{"revocation"}; }));
 
     const auto body = R"({"delta":{"base":1,"add":["ffffffffffffffffffffffffffffffff"],"remove":[]}})";
-    backOffice->offer("revocation", 2, toBytes("the whole list, which nobody asks for"));
     backOffice->offerDelta("revocation", 1, 2, bulletin("revocation", 2, body));
+    backOffice->offer("revocation", 2, toBytes("the whole list, which nobody asks for"));
     offline_store::RevocationKey last;
     last.fill(0xff);
     REQUIRE(eventually([&] { return store->isRevoked(last).value_or(false); }));
