@@ -153,27 +153,29 @@ void drain(const Figures& figures) {
 }
 
 // How many have their receipt by when; and the next measurement begins anew.
-bench::Curve report(const std::string& what, double rate, Figures& figures, std::uint64_t before,
+bench::Curve report(const char* what, double rate, Figures& figures, std::uint64_t before,
                     std::uint64_t lag) {
     const std::scoped_lock lock(figures.mutex);
     auto milliseconds = [&](double quantile) { return figures.latencies.at(quantile) / 1'000; };
-    std::printf("| %s | %.0f | %llu | %llu | %.0f | %.0f |\n", what.c_str(), rate,
+    std::printf("| %s | %.0f | %llu | %llu | %.0f | %.0f |\n", what, rate,
                 static_cast<unsigned long long>(figures.rides - before), static_cast<unsigned long long>(lag),
                 milliseconds(0.5), milliseconds(0.99));
     std::fflush(stdout);
-    bench::Curve curve{what + ", " + std::to_string(std::lround(rate)) + "/s", "", {}};
+    bench::Curve curve{std::to_string(std::lround(rate)) + "/s", "#444", {}};
     for (int percent = 0; percent <= 100; percent += 2)
         curve.points.emplace_back(std::log10(std::max(0.1, milliseconds(percent / 100.0))), percent / 100.0);
     figures.latencies = {};
     return curve;
 }
 
-void save(const std::string& file, std::vector<bench::Curve> curves) {
-    static const std::vector<std::string> colours{"#444", "#1b9e77", "#7570b3", "#d95f02", "#e7298a"};
-    for (std::size_t i = 0; i < curves.size(); ++i)
-        curves[i].colour = colours[i % colours.size()];
+void save(const std::string& file, bench::Curve day, std::vector<bench::Curve> rates) {
+    static const std::vector<std::string> colours{"#1b9e77", "#7570b3", "#d95f02", "#e7298a"};
+    for (std::size_t i = 0; i < rates.size(); ++i)
+        rates[i].colour = colours[i % colours.size()];
+    const std::string title = "The day, " + day.name + " at its peak";
+    const std::string axis = "log10 of milliseconds from the ride to its receipt";
     std::ofstream(file) << bench::plot(
-        {{"Rides with their receipt", "log10 of milliseconds", std::move(curves)}});
+        {{"Rides of 10 s", axis, std::move(rates)}, {title, axis, {std::move(day)}}});
 }
 
 } // namespace
@@ -236,7 +238,8 @@ int main(int argc, char** argv) {
     play(terminals, day, [&](double at) { return peak * curve(at / day * 24); });
     auto lag = figures.rides - figures.settled;
     drain(figures);
-    std::vector curves{report("the day", peak, figures, before, lag)};
+    auto ofTheDay = report("the day, at its peak", peak, figures, before, lag);
+    std::vector<bench::Curve> curves;
     for (const auto rate : rates) {
         before = figures.rides;
         play(terminals, 10, [&](double) { return rate; });
@@ -247,7 +250,7 @@ int main(int argc, char** argv) {
             break;
     }
     if (!svg.empty())
-        save(svg, std::move(curves));
+        save(svg, std::move(ofTheDay), std::move(curves));
     std::printf("\n%llu rides, %llu settled, %llu deliveries failed and were repeated\n",
                 static_cast<unsigned long long>(figures.rides),
                 static_cast<unsigned long long>(figures.settled),
