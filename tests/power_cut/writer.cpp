@@ -87,6 +87,13 @@ bool check(Store& store, const Promised& promised) {
     return kept;
 }
 
+// As the terminal does with what a cut left torn; else each cut would leave more of them open.
+void settleTorn(Store& store) {
+    for (const auto& intent : must(store.openIntents(), "reading intents"))
+        must(store.settleIntent(intent.number, Store::Purchase::not_made, std::nullopt),
+             "settling a torn intent");
+}
+
 void runLane(Store& store, const hal::Clock& clock, std::uint8_t lane) {
     for (unsigned round = 0;; ++round) {
         if (round % 5 != 0) {
@@ -144,6 +151,7 @@ int main(int argc, char** argv) {
         must(Store::open({argv[1], "NX-BUS-0001", {}}, readKey(argv[2]), clock), "opening the store");
     if (!check(*store, promised))
         return 1;
+    settleTorn(*store);
     const auto bulletin = must(store->bulletin(kind), "reading the bulletin");
     std::vector<std::jthread> threads;
     for (std::uint8_t lane = 0; lane < lanes; ++lane)

@@ -36,7 +36,8 @@ void compareWithJournal(std::vector<std::string>& complaints, Presenter& present
     const auto journal = presenter.askPanel("/v1/journal?most=10000", Milliseconds{10'000});
     if (!journal)
         return complaints.push_back("the journal cannot be read: " + explain(journal.error()));
-    const auto records = journal->value("records", json::array());
+    auto records = journal->value("records", json::array());
+    std::reverse(records.begin(), records.end()); // the panel tells the newest first
     if (records.size() != ledger.size())
         complaints.push_back("the journal has " + std::to_string(records.size()) + " records, the ledger " +
                              std::to_string(ledger.size()));
