@@ -7,6 +7,7 @@
 #include "tests/collector/https_client.h"
 #include "tests/collector/nats_server.h"
 #include "tests/collector/played_terminal.h"
+#include "tests/eventually.h"
 #include "tests/free_port.h"
 #include "tests/temporary_folder.h"
 
@@ -126,8 +127,9 @@ TEST_CASE("ykt-collector takes from a NATS server that knows it by a certificate
     const auto client =
         std::move(*NatsClient::connect(server.address(), settings, world.clock, Milliseconds{5'000}, {}));
     client->subscribe("ykt.v1.*.receipts");
-    for (int i = 0; i < 2'000 && world.log().find("taking from ykt-transactions") == std::string::npos; ++i)
-        std::this_thread::sleep_for(Milliseconds{10});
+    REQUIRE(test::eventually(
+        [&] { return world.log().find("taking from ykt-transactions") != std::string::npos; },
+        Milliseconds{20'000}));
 
     PlayedTerminal terminal;
     const auto signer = *world.pki.terminalIdentity(terminal.name);

@@ -3,6 +3,7 @@
 #include "sim/pki.h"
 #include "tests/collector/https_client.h"
 #include "tests/collector/played_terminal.h"
+#include "tests/eventually.h"
 #include "tests/temporary_folder.h"
 
 #include <fstream>
@@ -205,12 +206,8 @@ TEST_CASE("Connections are bounded, and those that have ended do not count") {
         REQUIRE(second);
         CHECK_FALSE(admitted(tls));
     }
-    bool again = false;
-    for (int i = 0; i < 500 && !again; ++i) { // until the server has seen them end
-        again = admitted(tls).has_value();
-        std::this_thread::sleep_for(Milliseconds{10});
-    }
-    CHECK(again);
+    // Once the server has seen them end.
+    CHECK(test::eventually([&] { return admitted(tls).has_value(); }, Milliseconds{5'000}));
 }
 
 TEST_CASE("The server ends within a second, whatever its connections do") {
