@@ -31,10 +31,6 @@ std::optional<Guard> parse(ByteView text) {
     }
 }
 
-void setLocked(Connection& connection, bool locked) {
-    setSetting(connection, "locked", [&](auto& insert) { insert.bind(2, locked ? 1 : 0); });
-}
-
 void raiseFloors(Connection& connection, const Guard& guard) {
     SQLite::Statement floor(connection,
                             "INSERT INTO bulletin_floor (kind, version) VALUES (?1, ?2) ON CONFLICT (kind) "
@@ -74,6 +70,10 @@ Result<void> writeGuard(const fs::path& database, const std::string& terminal, c
     if (const auto flushed = flushFile(fresh); !flushed)
         return flushed;
     return renameDurably(fresh, fileOf(database));
+}
+
+void setLocked(Connection& connection, bool locked) {
+    setSetting(connection, "locked", [&](auto& insert) { insert.bind(2, locked ? 1 : 0); });
 }
 
 Guard guardOf(Connection& connection) {

@@ -28,6 +28,7 @@ Result<void> writeGuard(const std::filesystem::path& database, const std::string
                         const KeyRing& keys, const Guard& guard);
 
 // -- may throw SQLite::Exception; functions that write are called inside a transaction.
+void setLocked(Connection& connection, bool locked);
 Guard guardOf(Connection& connection);
 // For a database that takes the place of one that is damaged or lost. Without a guard nobody knows that the
 // terminal was not locked: it is, until a directive unlocks it.

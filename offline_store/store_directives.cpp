@@ -13,10 +13,6 @@ bool mark(Connection& connection, const std::string& directive, WallTime now) {
     return insert.exec() == 1;
 }
 
-void setLocked(Connection& connection, bool locked) {
-    setSetting(connection, "locked", [&](auto& insert) { insert.bind(2, locked ? 1 : 0); });
-}
-
 } // namespace
 
 Result<bool> Store::carryOut(const std::string& directive, const Effect& effect, const Entry& report) {
