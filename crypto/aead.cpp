@@ -1,6 +1,6 @@
 #include "crypto/aead.h"
 
-#include "crypto/mbedtls_owned.h"
+#include "crypto/openssl_owned.h"
 #include "crypto/random.h"
 
 #include <algorithm>
@@ -9,46 +9,77 @@
 namespace ykt::crypto {
 namespace {
 
-Result<void> setKey(GcmContext& gcm, const Secret& key) {
+constexpr int decrypting = 0;
+constexpr int encrypting = 1;
+
+// OpenSSL's, which uses the processor's instructions for it on x86 and ARM: every record is sealed. Looked up
+// once, which costs more than the sealing of a record.
+const EVP_CIPHER* aes256Gcm() {
+    static const OpensslOwned<EVP_CIPHER, EVP_CIPHER_free> cipher(
+        EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
+    return cipher.get();
+}
+
+// Ready to run over the text, the associated data being in. Errors: key_invalid, crypto_failed.
+Result<EvpCipherContext> begin(int direction, const Secret& key, ByteView nonce, ByteView associated) {
     if (key.size() != aeadKeySize)
         return fail(Reason::key_invalid, "AES-256-GCM: key length");
-    if (mbedtls_gcm_setkey(gcm.get(), MBEDTLS_CIPHER_ID_AES, key.reveal().data(), aeadKeySize * 8) != 0)
+    EvpCipherContext context(EVP_CIPHER_CTX_new());
+    int length = 0;
+    if (!context || !aes256Gcm() ||
+        EVP_CipherInit_ex2(context.get(), aes256Gcm(), key.reveal().data(), nonce.data(), direction,
+                           nullptr) != 1 ||
+        EVP_CipherUpdate(context.get(), nullptr, &length, associated.data(),
+                         static_cast<int>(associated.size())) != 1)
         return fail(Reason::crypto_failed, "AES-256-GCM");
-    return {};
+    return context;
+}
+
+// As long as `from`.
+bool run(EvpCipherContext& context, ByteView from, std::uint8_t* to) {
+    int length = 0;
+    return EVP_CipherUpdate(context.get(), to, &length, from.data(), static_cast<int>(from.size())) == 1;
 }
 
 } // namespace
 
 Result<Bytes> seal(const Secret& key, ByteView plain, ByteView associated) {
-    GcmContext gcm;
-    if (const auto set = setKey(gcm, key); !set)
-        return failWith(set);
+    const ErrorQueueGuard guard;
     const auto nonce = randomBytes(aeadNonceSize);
     if (!nonce)
         return failWith(nonce);
+    auto context = begin(encrypting, key, *nonce, associated);
+    if (!context)
+        return failWith(context);
     Bytes sealed(aeadNonceSize + plain.size() + aeadTagSize);
     std::ranges::copy(*nonce, sealed.begin());
     auto* text = sealed.data() + aeadNonceSize;
-    if (mbedtls_gcm_crypt_and_tag(gcm.get(), MBEDTLS_GCM_ENCRYPT, plain.size(), nonce->data(), aeadNonceSize,
-                                  associated.data(), associated.size(), plain.data(), text, aeadTagSize,
-                                  text + plain.size()) != 0)
+    auto* tag = text + plain.size();
+    int none = 0;
+    if (!run(*context, plain, text) || EVP_CipherFinal_ex(context->get(), tag, &none) != 1 ||
+        EVP_CIPHER_CTX_ctrl(context->get(), EVP_CTRL_AEAD_GET_TAG, aeadTagSize, tag) != 1)
         return fail(Reason::crypto_failed, "AES-256-GCM");
     return sealed;
 }
 
 Result<Secret> unseal(const Secret& key, ByteView sealed, ByteView associated) {
-    GcmContext gcm;
-    if (const auto set = setKey(gcm, key); !set)
-        return failWith(set);
+    const ErrorQueueGuard guard;
     if (sealed.size() < aeadNonceSize + aeadTagSize)
         return fail(Reason::unseal_failed, "shorter than nonce and tag");
-    const auto nonce = sealed.first(aeadNonceSize);
-    const auto tag = sealed.last(aeadTagSize);
+    auto context = begin(decrypting, key, sealed.first(aeadNonceSize), associated);
+    if (!context)
+        return failWith(context);
     const auto text = sealed.subspan(aeadNonceSize, sealed.size() - aeadNonceSize - aeadTagSize);
+    ByteArray<aeadTagSize> tag{};
+    std::ranges::copy(sealed.last(aeadTagSize), tag.begin());
     Bytes plain(text.size());
-    if (mbedtls_gcm_auth_decrypt(gcm.get(), text.size(), nonce.data(), nonce.size(), associated.data(),
-                                 associated.size(), tag.data(), tag.size(), text.data(), plain.data()) != 0)
+    int none = 0;
+    if (!run(*context, text, plain.data()) ||
+        EVP_CIPHER_CTX_ctrl(context->get(), EVP_CTRL_AEAD_SET_TAG, aeadTagSize, tag.data()) != 1 ||
+        EVP_CipherFinal_ex(context->get(), tag.data(), &none) != 1) {
+        wipe(plain);
         return fail(Reason::unseal_failed);
+    }
     return Secret(std::move(plain));
 }
 

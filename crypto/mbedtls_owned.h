@@ -4,7 +4,6 @@
 #include <mbedtls/asn1write.h>
 #include <mbedtls/bignum.h>
 #include <mbedtls/ecp.h>
-#include <mbedtls/gcm.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/x509_crt.h>
 
@@ -31,7 +30,6 @@ class MbedtlsOwned {
 using Mpi = MbedtlsOwned<mbedtls_mpi, mbedtls_mpi_init, mbedtls_mpi_free>;
 using EcpPoint = MbedtlsOwned<mbedtls_ecp_point, mbedtls_ecp_point_init, mbedtls_ecp_point_free>;
 using EcpGroup = MbedtlsOwned<mbedtls_ecp_group, mbedtls_ecp_group_init, mbedtls_ecp_group_free>;
-using GcmContext = MbedtlsOwned<mbedtls_gcm_context, mbedtls_gcm_init, mbedtls_gcm_free>;
 using PkContext = MbedtlsOwned<mbedtls_pk_context, mbedtls_pk_init, mbedtls_pk_free>;
 using X509Certificate = MbedtlsOwned<mbedtls_x509_crt, mbedtls_x509_crt_init, mbedtls_x509_crt_free>;
 using X509Writer =
