@@ -1,5 +1,6 @@
 // How fast and how cheaply the store makes records durable, everything on (seal, chain, delivery state),
-// beside a bare append and fdatasync of the same bytes in the same run; and what a long backlog costs.
+// beside a bare append and fdatasync of the same bytes in the same run, and beside what threads can share of
+// it at most; and what a long backlog costs.
 #include "bench/disk_usage.h"
 #include "bench/series.h"
 #include "crypto/random.h"
@@ -8,8 +9,10 @@
 
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <barrier>
 #include <cstdlib>
 #include <fcntl.h>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <thread>
 #include <unistd.h>
@@ -87,16 +90,50 @@ std::unique_ptr<Store> openStore(const std::filesystem::path& file) {
     return Store::open(options, key.clone(), systemClock()).value();
 }
 
+void appendAndFlush(int file, const std::string& bytes) {
+    if (::write(file, bytes.data(), bytes.size()) < 0 || ::fdatasync(file) != 0)
+        std::abort();
+}
+
 void bareSlice(int file, std::size_t size, Microseconds time, Measured& measured) {
     const std::string bytes(size, 'x');
     const auto begin = steady_clock::now();
     while (elapsed(begin) < time) {
         const auto one = steady_clock::now();
-        if (::write(file, bytes.data(), bytes.size()) < 0 || ::fdatasync(file) != 0)
-            std::abort();
+        appendAndFlush(file, bytes);
         measured.each.add(elapsed(one));
         ++measured.records;
     }
+    measured.time += elapsed(begin);
+}
+
+// All of `lanes`, each in a thread of its own.
+void inLanes(int lanes, const std::function<void(std::size_t lane)>& run) {
+    std::vector<std::thread> threads;
+    for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes); ++lane)
+        threads.emplace_back(run, lane);
+    for (auto& thread : threads)
+        thread.join();
+}
+
+// Lanes that do nothing but meet, one of them appending the bytes of all and flushing once.
+void sharedSlice(int file, int lanes, std::size_t size, Microseconds time, Measured& measured) {
+    const std::string bytes(size * static_cast<std::size_t>(lanes), 'x');
+    const auto begin = steady_clock::now();
+    bool isOver = false; // written while all wait
+    std::barrier meeting(lanes, [&]() noexcept {
+        appendAndFlush(file, bytes);
+        measured.records += static_cast<std::uint64_t>(lanes);
+        isOver = elapsed(begin) >= time;
+    });
+    inLanes(lanes, [&](std::size_t lane) {
+        while (!isOver) {
+            const auto one = steady_clock::now();
+            meeting.arrive_and_wait();
+            if (lane == 0)
+                measured.each.add(elapsed(one));
+        }
+    });
     measured.time += elapsed(begin);
 }
 
@@ -104,19 +141,13 @@ void storeSlice(Store& store, int lanes, std::size_t size, Microseconds time, Me
     Entry entry{RecordClass::money, "ride", Bytes(size, '7'), {}};
     const auto begin = steady_clock::now();
     std::vector<std::vector<Microseconds>> each(static_cast<std::size_t>(lanes));
-    const auto lane = [&](std::vector<Microseconds>& times) {
+    inLanes(lanes, [&](std::size_t lane) {
         while (elapsed(begin) < time) {
             const auto one = steady_clock::now();
             store.append(entry).value();
-            times.push_back(elapsed(one));
+            each[lane].push_back(elapsed(one));
         }
-    };
-    std::vector<std::thread> others;
-    for (std::size_t number = 1; number < each.size(); ++number)
-        others.emplace_back([&, number] { lane(each[number]); });
-    lane(each[0]);
-    for (auto& other : others)
-        other.join();
+    });
     measured.time += elapsed(begin);
     for (const auto& times : each) {
         measured.records += times.size();
@@ -146,10 +177,11 @@ std::vector<Measured> measure(const Options& options) {
         ::open((scratch.path() / "bare").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     const auto alone = openStore(scratch.path() / "alone.db");
     const auto together = openStore(scratch.path() / "together.db");
-    std::vector<Measured> all(3);
+    std::vector<Measured> all(4);
     all[0].what = "bare append + fdatasync";
     all[1].what = "store, one lane";
-    all[2].what = "store, " + std::to_string(options.lanes) + " lanes";
+    all[2].what = "bare, " + std::to_string(options.lanes) + " lanes share one";
+    all[3].what = "store, " + std::to_string(options.lanes) + " lanes";
     const Microseconds time = std::chrono::duration<double>(options.seconds / slices);
     for (int slice = 0; slice < slices; ++slice) {
         auto before = diskUsage(options.folder);
@@ -164,10 +196,12 @@ std::vector<Measured> measure(const Options& options) {
         note(all[1].appending);
         settleAll(*alone);
         note(all[1].settling);
-        storeSlice(*together, options.lanes, options.payload, time, all[2]);
+        sharedSlice(file, options.lanes, options.payload + overhead, time, all[2]);
         note(all[2].appending);
+        storeSlice(*together, options.lanes, options.payload, time, all[3]);
+        note(all[3].appending);
         settleAll(*together);
-        note(all[2].settling);
+        note(all[3].settling);
     }
     ::close(file);
     return all;
@@ -188,17 +222,13 @@ Backlog measureBacklog(const Options& options) {
         const auto file = scratch.path() / (oneKey ? "one_key.db" : "keys.db");
         auto store = openStore(file);
         std::atomic<std::uint64_t> written{0};
-        std::vector<std::thread> lanes;
-        for (int lane = 0; lane < options.lanes; ++lane)
-            lanes.emplace_back([&] {
-                Entry entry{RecordClass::money, "ride", Bytes(options.payload, '7'), {}};
-                for (std::uint64_t number = written++; number < options.backlog; number = written++) {
-                    entry.order = oneKey ? 1 : number / 2;
-                    store->append(entry).value();
-                }
-            });
-        for (auto& lane : lanes)
-            lane.join();
+        inLanes(options.lanes, [&](std::size_t) {
+            Entry entry{RecordClass::money, "ride", Bytes(options.payload, '7'), {}};
+            for (std::uint64_t number = written++; number < options.backlog; number = written++) {
+                entry.order = oneKey ? 1 : number / 2;
+                store->append(entry).value();
+            }
+        });
         store.reset();
         const auto opening = steady_clock::now();
         store = openStore(file);
@@ -266,7 +296,7 @@ int main(int argc, char** argv) {
     CLI::App app("Durable appends of the store beside a bare append and fdatasync of the same bytes");
     app.add_option("--folder", options.folder, "On the disk to measure; not a RAM disk")
         ->capture_default_str();
-    app.add_option("--seconds", options.seconds, "For each of the three rows")->capture_default_str();
+    app.add_option("--seconds", options.seconds, "For each of the four rows")->capture_default_str();
     app.add_option("--lanes", options.lanes, "Threads that append at one time")->capture_default_str();
     app.add_option("--payload", options.payload, "Bytes")->capture_default_str();
     app.add_option("--backlog", options.backlog, "Records that wait")->capture_default_str();

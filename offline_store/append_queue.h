@@ -5,6 +5,7 @@
 
 #include "offline_store/record.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -32,8 +33,7 @@ class AppendQueue {
   private:
     struct Gathering {
         Group group;
-        std::condition_variable written;
-        bool isWritten = false;
+        std::atomic<int> isWritten{0}; // an int is what a futex waits on: waking takes no lock
     };
 
     std::mutex mutex_;

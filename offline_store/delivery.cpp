@@ -100,8 +100,12 @@ void Delivery::expire(Journal& journal, const Instant& now) {
 }
 
 void Delivery::giveUp(Journal& journal, std::uint64_t sequence, const std::string& note) {
-    journal.dropPayload(sequence);
-    (void)settle(sequence, DeliveryState::dead, note, false); // it waits, so that this cannot fail
+    // Class and age stand in the row, where a byte may have changed them: what does not prove itself is kept.
+    const bool isProven = journal.read(sequence).has_value();
+    if (isProven)
+        journal.dropPayload(sequence);
+    // It waits, so that this cannot fail.
+    (void)settle(sequence, DeliveryState::dead, isProven ? note : "unreadable", false);
 }
 
 const ClassLimit& Delivery::limitOf(RecordClass recordClass) const {
@@ -173,10 +177,10 @@ Result<void> Delivery::settle(std::uint64_t sequence, DeliveryState state, const
         known->bind(1, static_cast<std::int64_t>(sequence));
         return known->executeStep() ? Result<void>() : notFound(sequence, "");
     }
-    auto settled = connection_.prepared("INSERT INTO delivery (sequence, state, attempts, note) VALUES "
-                                        "(?, ?, ?, ?) ON CONFLICT (sequence) DO UPDATE SET state = "
-                                        "excluded.state, attempts = attempts + excluded.attempts, "
-                                        "note = excluded.note");
+    auto settled = connection_.prepared("INSERT INTO delivery (sequence, state, attempts, note, twin) "
+                                        "VALUES (?1, ?2, ?3, ?4, ?1 * 4 + ?2) ON CONFLICT (sequence) "
+                                        "DO UPDATE SET state = excluded.state, twin = excluded.twin, "
+                                        "attempts = attempts + excluded.attempts, note = excluded.note");
     settled->bind(1, static_cast<std::int64_t>(sequence));
     settled->bind(2, stored(state));
     settled->bind(3, attempted ? 1 : 0);
@@ -189,8 +193,9 @@ Result<void> Delivery::settle(std::uint64_t sequence, DeliveryState state, const
 void Delivery::countAttempt(std::uint64_t sequence) {
     if (!classOf(sequence))
         return;
-    auto count = connection_.prepared("INSERT INTO delivery (sequence, attempts) VALUES (?, 1) "
-                                      "ON CONFLICT (sequence) DO UPDATE SET attempts = attempts + 1");
+    auto count =
+        connection_.prepared("INSERT INTO delivery (sequence, attempts, twin) VALUES (?1, 1, ?1 * 4) "
+                             "ON CONFLICT (sequence) DO UPDATE SET attempts = attempts + 1");
     count->bind(1, static_cast<std::int64_t>(sequence));
     count->exec();
 }
@@ -203,7 +208,8 @@ Result<void> Delivery::requeue(std::uint64_t sequence) {
         return notFound(sequence, " is no dead letter");
     if (letter.getColumn(2).getInt() != 0)
         return notFound(sequence, ": its payload was given up");
-    SQLite::Statement update(connection_, "UPDATE delivery SET state = 0 WHERE sequence = ?");
+    SQLite::Statement update(connection_,
+                             "UPDATE delivery SET state = 0, twin = sequence * 4 WHERE sequence = ?");
     update.bind(1, static_cast<std::int64_t>(sequence));
     update.exec();
     put(static_cast<RecordClass>(letter.getColumn(0).getInt()), sequence,
@@ -220,7 +226,8 @@ void Delivery::resync(std::uint64_t from) {
         put(static_cast<RecordClass>(settled->getColumn(1).getInt()),
             static_cast<std::uint64_t>(settled->getColumn(0).getInt64()),
             {orderOf(settled->getColumn(2)), never});
-    auto pending = connection_.prepared("UPDATE delivery SET state = 0 WHERE state = 1 AND sequence >= ?");
+    auto pending = connection_.prepared("UPDATE delivery SET state = 0, twin = sequence * 4 "
+                                        "WHERE state = 1 AND sequence >= ?");
     pending->bind(1, static_cast<std::int64_t>(from));
     pending->exec();
 }

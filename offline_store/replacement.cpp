@@ -3,6 +3,7 @@
 #include "offline_store/epoch_file.h"
 #include "offline_store/journal.h"
 #include "offline_store/salvage.h"
+#include "offline_store/schema_transplant.h"
 
 #include <array>
 #include <nlohmann/json.hpp>
@@ -22,6 +23,11 @@ fs::path withSuffix(const fs::path& file, const char* suffix) {
 
 fs::path freshOf(const fs::path& file) {
     return withSuffix(file, ".fresh");
+}
+
+// Of a damaged one, while it is salvaged.
+fs::path copyOf(const fs::path& file) {
+    return withSuffix(file, ".copy");
 }
 
 bool isThere(const fs::path& file) {
@@ -63,10 +69,33 @@ Result<void> swapNames(const fs::path& file, int number) {
     return flushFolderOf(file);
 }
 
-void removeFresh(const fs::path& file) {
+void removeDatabase(const fs::path& file) {
     std::error_code ignored; // what stays is written over
     for (const auto* suffix : suffixes)
-        fs::remove(withSuffix(freshOf(file), suffix), ignored);
+        fs::remove(withSuffix(file, suffix), ignored);
+}
+
+// What an interrupted replacement left.
+void removeUnfinished(const fs::path& file) {
+    removeDatabase(freshOf(file));
+    removeDatabase(copyOf(file));
+}
+
+// Of the file itself, or, where not even its tables can be found, of a copy in which they can.
+Result<SalvageCounts> salvageWhatIsLeft(const StoreOptions& options, Connection& into, std::uint32_t epoch,
+                                        const KeyRing& keys) {
+    const auto from = [&](const fs::path& file) {
+        return salvage(file, into, options.terminal, epoch, keys);
+    };
+    if (hasWholeSchema(options.file))
+        return from(options.file);
+    const auto copy = copyOf(options.file);
+    const auto transplanted = transplantSchema(options.file, copy);
+    const auto counts = transplanted ? from(copy) : failWith(transplanted);
+    removeDatabase(copy);
+    if (!counts || counts->records + counts->intents > 0)
+        return counts;
+    return from(options.file); // it began under an earlier schema
 }
 
 // The first record of the fresh database.
@@ -90,7 +119,7 @@ Result<void> tell(Connection& connection, const StoreOptions& options, std::uint
 } // namespace
 
 Result<void> replaceDamaged(const StoreOptions& options, const KeyRing& keys, const hal::Clock& clock) {
-    removeFresh(options.file);
+    removeUnfinished(options.file);
     const auto number = firstFreeNumber(options.file);
     const auto epoch = nextEpoch(options.file);
     if (!epoch)
@@ -102,7 +131,7 @@ Result<void> replaceDamaged(const StoreOptions& options, const KeyRing& keys, co
         const auto made = transact(*fresh, "replacing a damaged database", [&]() -> Result<void> {
             if (const auto begun = makeSchema(*fresh, options, *epoch, keys); !begun)
                 return begun;
-            const auto counts = salvage(options.file, *fresh, options.terminal, *epoch, keys);
+            const auto counts = salvageWhatIsLeft(options, *fresh, *epoch, keys);
             if (!counts)
                 return failWith(counts);
             return tell(*fresh, options, *epoch, keys, clock.now(), *counts,
@@ -136,7 +165,7 @@ Result<void> finishReplacement(const fs::path& file) {
     if (!isThere(freshOf(file)))
         return {};
     if (isThere(file)) {
-        removeFresh(file);
+        removeUnfinished(file);
         return {};
     }
     return swapNames(file, std::max(1, firstFreeNumber(file) - 1)); // whose database was moved last

@@ -28,7 +28,8 @@ Result<void> Salvaged::take(const Record& record, bool again) {
     if (!sealed)
         return failWith(sealed);
     static const auto sql = std::string("INSERT OR IGNORE INTO salvaged (") + Journal::columns +
-                            ", epoch, again) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                            ", epoch, again, twin) "
+                            "VALUES (?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?1 * 4)";
     auto insert = connection_.prepared(sql);
     Journal::bindRow(*insert, record, *sealed, keys_.newest());
     insert->bind(Journal::columnCount + 1, std::int64_t{record.id.epoch});
@@ -76,8 +77,9 @@ bool Salvaged::isLeased(const Key& key, const Instant& now) const {
 
 Result<void> Salvaged::settle(std::uint32_t epoch, std::uint64_t sequence, DeliveryState state,
                               const std::string& note, bool attempted) {
-    SQLite::Statement update(connection_, "UPDATE salvaged SET state = ?, note = ?, attempts = attempts + ? "
-                                          "WHERE epoch = ? AND sequence = ? AND state = 0");
+    SQLite::Statement update(connection_,
+                             "UPDATE salvaged SET state = ?1, twin = sequence * 4 + ?1, note = ?, "
+                             "attempts = attempts + ? WHERE epoch = ? AND sequence = ? AND state = 0");
     update.bind(1, state == DeliveryState::acknowledged ? acknowledgedState : deadState);
     update.bind(2, note);
     update.bind(3, attempted ? 1 : 0);

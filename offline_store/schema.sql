@@ -1,4 +1,4 @@
--- The store's schema, version 4, as offline_store/migrations.cpp makes it (a test holds the two together).
+-- The store's schema, version 5, as offline_store/migrations.cpp makes it (a test holds the two together).
 
 CREATE TABLE setting (
     name  TEXT PRIMARY KEY,
@@ -36,12 +36,14 @@ WHEN OLD.class = 0 OR NEW.sealed IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
 -- state: 0 pending, 1 acknowledged, 2 dead. A record without a row is pending and was never tried. Leases live in
--- memory: they end with the process.
+-- memory: they end with the process. `twin`: what says that a record is settled stands there twice, and quick_check
+-- compares. A byte that changes in one of them cannot make a record that waits look settled.
 CREATE TABLE delivery (
     sequence INTEGER PRIMARY KEY REFERENCES journal (sequence),
     state    INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2),
     attempts INTEGER NOT NULL DEFAULT 0,
-    note     TEXT    NOT NULL DEFAULT ''
+    note     TEXT    NOT NULL DEFAULT '',
+    twin     INTEGER NOT NULL CHECK (twin = sequence * 4 + state)
 ) STRICT;
 
 CREATE INDEX delivery_dead ON delivery (sequence) WHERE state = 2;
@@ -122,8 +124,8 @@ CREATE TABLE revocation (
 ) STRICT;
 
 -- Records that were taken over from damaged databases, as they stood there but for the seal, and how far each has come
--- on its way upstream under its old id. state: as in delivery. `again`: the damaged database took it for settled, which
--- proves nothing; it goes after all others.
+-- on its way upstream under its old id. state, twin: as in delivery. `again`: the damaged database took it for settled,
+-- which proves nothing; it goes after all others.
 CREATE TABLE salvaged (
     epoch          INTEGER NOT NULL CHECK (epoch > 0),
     sequence       INTEGER NOT NULL CHECK (sequence > 0),
@@ -142,6 +144,7 @@ CREATE TABLE salvaged (
     state          INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2),
     attempts       INTEGER NOT NULL DEFAULT 0,
     note           TEXT    NOT NULL DEFAULT '',
+    twin           INTEGER NOT NULL CHECK (twin = sequence * 4 + state),
     PRIMARY KEY (epoch, sequence)
 ) STRICT, WITHOUT ROWID;
 

@@ -45,17 +45,21 @@ Result<std::unique_ptr<Store::Impl>> Store::Impl::open(const StoreOptions& optio
 }
 
 Result<Record> Store::Impl::addOne(const Entry& entry, const Instant& now) {
-    const auto before = delivery.changes();
-    connection.prepared("SAVEPOINT entry")->exec();
-    auto added = [&]() -> Result<Record> {
-        if (const auto taken = takeClaims(connection, entry.claims, now.wall); !taken)
-            return failWith(taken);
-        if (const auto taken = takeQuotas(connection, entry.quotas, now.wall); !taken)
-            return failWith(taken);
+    const auto taken = [&]() -> Result<Record> {
+        if (const auto claims = takeClaims(connection, entry.claims, now.wall); !claims)
+            return failWith(claims);
+        if (const auto quotas = takeQuotas(connection, entry.quotas, now.wall); !quotas)
+            return failWith(quotas);
         if (const auto room = delivery.makeRoom(journal, entry.recordClass, now); !room)
             return failWith(room);
         return add(entry, now);
-    }();
+    };
+    // Nothing is written before what may refuse it: no claim, no quota, nobody else's record given up.
+    if (entry.claims.empty() && entry.quotas.empty() && entry.recordClass == RecordClass::money)
+        return taken();
+    const auto before = delivery.changes();
+    connection.prepared("SAVEPOINT entry")->exec();
+    auto added = taken();
     if (!added) {
         connection.prepared("ROLLBACK TO entry")->exec();
         delivery.undo(before);

@@ -38,7 +38,7 @@ class Courier {
     // Until stopped; returns within a second of the stop. `onBulletin(kind)` is called after each
     // installation.
     void run(const std::stop_token& stop, const std::function<void(std::string_view)>& onBulletin);
-    void wake(); // a record was appended
+    void wake(); // a record was appended, or waits again
 
     using Link = courier::Link;
     [[nodiscard]] Link link() const { return upstream_.link(); } // as the latest exchange left it

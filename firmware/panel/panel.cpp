@@ -126,7 +126,10 @@ HttpAnswer Panel::requeue(const HttpRequest& request) {
     const auto sequence = sequenceFrom(digits);
     if (!sequence)
         return sequenceExpected();
-    return answerOf(sources_.store.requeue(*sequence).map([] { return std::string("{}"); }));
+    return answerOf(sources_.store.requeue(*sequence).map([&] {
+        sources_.courier.wake();
+        return std::string("{}");
+    }));
 }
 
 } // namespace ykt::firmware::panel

@@ -16,7 +16,7 @@ std::string errorJson(const Error& error);
 
 struct StatusSources {
     terminal::Terminal& terminal;
-    const courier::Courier& courier;
+    courier::Courier& courier;
     offline_store::Store& store;
     std::string terminalId;
     std::string place;

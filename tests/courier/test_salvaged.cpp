@@ -18,7 +18,8 @@ TEST_CASE_METHOD(Fixture, "salvaged records arrive once, whatever the damaged da
     store.reset();
     // Half of what waits looks settled, and the key check says that the database is damaged.
     offline_store::Connection(storeFile(), SQLite::OPEN_READWRITE)
-        .exec("INSERT INTO delivery (sequence, state) SELECT sequence, 1 FROM journal WHERE sequence > 50;"
+        .exec("INSERT INTO delivery (sequence, state, twin) "
+              "SELECT sequence, 1, sequence * 4 + 1 FROM journal WHERE sequence > 50;"
               "UPDATE setting SET value = x'00' WHERE name = 'key_check'");
     store = openStore();
     append(5);

@@ -1,6 +1,7 @@
 // What the panel tells and does, asked over its socket.
 #include "firmware/panel/http_client.h"
 #include "firmware/panel/panel.h"
+#include "tests/eventually.h"
 #include "tests/firmware/terminal_fixture.h"
 
 using namespace ykt;
@@ -8,6 +9,7 @@ using namespace ykt::firmware;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using offline_store::RecordClass;
+using test::eventually;
 
 namespace {
 
@@ -33,6 +35,24 @@ struct Nowhere : courier::Upstream {
         return nobody<void>();
     }
     [[nodiscard]] std::optional<courier::ServerTime> serverTime() const override { return {}; }
+};
+
+// Takes what comes.
+struct Taking : Nowhere {
+    tl::expected<std::vector<courier::DeliveryReceipt>, courier::UpstreamError>
+    deliver(const std::vector<offline_store::Record>& records, std::stop_token) override {
+        std::vector<courier::DeliveryReceipt> receipts;
+        for (const auto& record : records)
+            receipts.push_back({record.id.sequence, courier::DeliveryReceipt::Verdict::settled, "R"});
+        return receipts;
+    }
+    tl::expected<std::optional<Bytes>, courier::UpstreamError> fetchBulletin(std::string_view, std::uint64_t,
+                                                                             std::stop_token) override {
+        return std::nullopt;
+    }
+    tl::expected<void, courier::UpstreamError> reportStatus(const std::string&, std::stop_token) override {
+        return {};
+    }
 };
 
 struct PanelFixture : test::TerminalFixture {
@@ -132,6 +152,21 @@ TEST_CASE_METHOD(PanelFixture,
                                "/v1/journal/-1/requeue", "/v1/journal/2/requeue/"})
         CHECK(ask("POST", target).status == 404);
     CHECK(ask("GET", "/v1/journal/2/requeue").status == 404);
+}
+
+TEST_CASE_METHOD(PanelFixture, "a dead letter that is wanted again goes at once") {
+    append(2);
+    bury(1);
+    Taking taking;
+    courier::Courier running(*store, taking, clock, publisher.publicKey());
+    panel.reset();
+    panel = std::move(
+        *panel::Panel::start(socket, {*terminal, running, *store, "NX-TEST-0001", "here", *keyStore}));
+    const std::jthread thread([&](const std::stop_token& stop) { running.run(stop, [](auto) {}); });
+    const auto acknowledged = [&] { return store->counts()->acknowledged; };
+    REQUIRE(eventually([&] { return acknowledged() == 1; })); // then it rests for half a minute
+    CHECK(ask("POST", "/v1/journal/1/requeue").status == 200);
+    CHECK(eventually([&] { return acknowledged() == 2; }));
 }
 
 TEST_CASE_METHOD(PanelFixture, "the operator's message is told with status and outcomes, until its end") {

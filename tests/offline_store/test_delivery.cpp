@@ -263,3 +263,16 @@ TEST_CASE_METHOD(Fixture, "an unreadable record becomes a dead letter and does n
     CHECK(store->list(2, 1)->front().attempts == 0);
     CHECK(store->read(2).error() == Reason::unseal_failed);
 }
+
+TEST_CASE_METHOD(Fixture, "a changed byte cannot make money look like what is given up when it is old") {
+    const auto* change = GENERATE("class = 3", "class = 1", "class = 3, wall_ms = 0");
+    for (int i = 0; i < 2; ++i)
+        REQUIRE(open()->append(entry()));
+    direct().exec("DROP TRIGGER journal_is_never_changed; UPDATE journal SET " + std::string(change) +
+                  " WHERE sequence = 1");
+    const auto store = open();
+    clock.stepWall(start + std::chrono::days{1000});
+    CHECK(sequencesOf(*store->lease(9, plenty, minute)) == Sequences{2});
+    CHECK(store->list(1, 1)->front().note == "unreadable");
+    CHECK(direct().execAndGet("SELECT count(sealed) FROM journal").getInt() == 2); // for somebody to look at
+}

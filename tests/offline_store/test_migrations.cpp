@@ -7,7 +7,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Undoes step 4, and so on.
+// Undoes step 5, and so on.
+constexpr auto backTo4 = R"sql(
+    ALTER TABLE delivery DROP COLUMN twin;
+    ALTER TABLE salvaged DROP COLUMN twin;
+    PRAGMA user_version = 4;
+)sql";
+
 constexpr auto backTo3 = R"sql(
     DROP TABLE confirmation; DROP TABLE revocation; DROP TABLE salvaged;
     DROP TABLE directive; DROP TABLE bulletin_floor;
@@ -65,6 +71,7 @@ TEST_CASE_METHOD(Fixture, "a database of an earlier version is brought up to dat
         for (int i = 0; i < 4; ++i)
             REQUIRE(store->append(entry()));
     }
+    direct().exec(backTo4);
     direct().exec(backTo3);
     direct().exec(backTo2);
     if (first)
@@ -95,5 +102,26 @@ TEST_CASE_METHOD(Fixture, "a database of an earlier version is brought up to dat
     CHECK(store->list(3, 1)->front().state == DeliveryState::acknowledged);
     CHECK(store->list(4, 1)->front().attempts == 3);
     CHECK(store->verifyChain());
-    CHECK(direct().execAndGet("PRAGMA user_version").getInt() == 4);
+    CHECK(direct().execAndGet("PRAGMA user_version").getInt() == 5);
+}
+
+TEST_CASE_METHOD(Fixture, "a database of version 4 keeps what is delivered, and what was salvaged") {
+    {
+        const auto store = open();
+        for (int i = 0; i < 3; ++i)
+            REQUIRE(store->append(entry()));
+    }
+    direct().exec("UPDATE setting SET value = x'00' WHERE name = 'key_check'"); // damaged
+    {
+        const auto store = open();
+        REQUIRE(store->append(entry()));
+        REQUIRE(store->acknowledge({{1, "R"}}));
+        REQUIRE(store->acknowledge({{2, "R"}}, 1));
+    }
+    direct().exec(backTo4);
+    const auto store = open();
+    CHECK(store->last() == RecordId{"NX-BUS-0001", 2, 2});
+    CHECK(store->list(1, 1)->front().state == DeliveryState::acknowledged);
+    CHECK(sequencesOf(*store->lease(10, 10'000, 1min)) == std::vector<std::uint64_t>{2});
+    CHECK(sequencesOf(*store->leaseSalvaged(10, 10'000, 1min)) == std::vector<std::uint64_t>{1, 3});
 }

@@ -30,6 +30,18 @@ struct SalvageFixture : Fixture {
             settled.push_back({sequence, "R"});
         REQUIRE(store.acknowledge(settled));
     }
+    // Zeros in place of the first page, or of another one of the schema's.
+    void losePage(bool first) const {
+        const auto page = first ? 1
+                                : direct()
+                                      .execAndGet("SELECT max(pageno) FROM dbstat "
+                                                  "WHERE name = 'sqlite_schema'")
+                                      .getInt();
+        std::fstream file(options.file, std::ios::binary | std::ios::in | std::ios::out);
+        file.seekp((page - 1) * 1024);
+        file << std::string(1024, '\0');
+        REQUIRE(file.flush());
+    }
     static nlohmann::json told(Store& store) { return nlohmann::json::parse(store.read(1)->payload); }
 };
 
@@ -52,7 +64,7 @@ TEST_CASE_METHOD(SalvageFixture,
         acknowledge(*store, 1, 1);
         REQUIRE(store->bury(4, "refused"));
     }
-    direct().exec("INSERT INTO delivery (sequence, state) VALUES (2, 1)"); // as a byte may change it
+    direct().exec("INSERT INTO delivery (sequence, state, twin) VALUES (2, 1, 9)");
     damage();
     const auto store = open();
     CHECK(store->counts()->salvaged == 4);
@@ -65,6 +77,23 @@ TEST_CASE_METHOD(SalvageFixture,
                                          {"unreadable", 0},
                                          {"intents", 0},
                                          {"unreadable_intents", 0}});
+}
+
+TEST_CASE_METHOD(SalvageFixture, "one changed number cannot make a record that waits look settled") {
+    const auto* change = GENERATE("UPDATE delivery SET sequence = 3", "UPDATE delivery SET twin = 13",
+                                  "UPDATE delivery SET state = 2", "UPDATE delivery SET twin = 10");
+    {
+        const auto store = open();
+        append(*store, 4);
+        acknowledge(*store, 2, 2);
+    }
+    direct().exec("PRAGMA ignore_check_constraints = ON; " + std::string(change)); // as a byte would
+    const auto store = open();
+    auto delivered = leasedSalvaged(*store);
+    std::ranges::sort(delivered);
+    CHECK(delivered == Sequences{1, 2, 3, 4});
+    direct().exec("PRAGMA ignore_check_constraints = ON; UPDATE salvaged SET state = 1 WHERE sequence = 2");
+    CHECK(open()->last().epoch == 3);
 }
 
 TEST_CASE_METHOD(SalvageFixture,
@@ -100,7 +129,8 @@ TEST_CASE_METHOD(SalvageFixture, "what waits again is not passed over by an olde
             REQUIRE(store->carryOut("again", {.resyncFrom = 8}, entry(RecordClass::security_event)));
     }
     direct().exec(
-        "DELETE FROM delivery; INSERT INTO delivery (sequence, state) SELECT sequence, 1 FROM journal");
+        "DELETE FROM delivery; "
+        "INSERT INTO delivery (sequence, state, twin) SELECT sequence, 1, sequence * 4 + 1 FROM journal");
     damage();
     const auto sequences = leasedSalvaged(*open());
     CHECK(std::ranges::find(sequences, requeued ? 7 : 8) != sequences.end());
@@ -145,7 +175,7 @@ TEST_CASE_METHOD(SalvageFixture, "what was salvaged is salvaged again, also wher
     append(*open(), 3);
     damage();
     append(*open(), 2);
-    direct().exec("UPDATE salvaged SET state = 1 WHERE sequence = 2;"
+    direct().exec("UPDATE salvaged SET state = 1, twin = 9 WHERE sequence = 2;"
                   "UPDATE salvaged SET sealed = x'00' WHERE sequence = 3");
     damage();
     const auto store = open();
@@ -165,6 +195,39 @@ TEST_CASE_METHOD(SalvageFixture,
     const auto store = open();
     CHECK(leasedSalvaged(*store) == Sequences{1, 3});
     CHECK(store->counts()->salvaged == 2);
+}
+
+TEST_CASE_METHOD(SalvageFixture, "where the tables were is known, also when the database does not say it") {
+    const bool first = GENERATE(true, false);
+    const Claim claim{claimKey(9), start + 1h, Reason::already_used};
+    {
+        const auto store = open();
+        append(*store, 1100);
+        acknowledge(*store, 1, 1050);
+        REQUIRE(store->openIntent({claimKey(1), toBytes("torn"), {claim}}));
+    }
+    losePage(first);
+    const auto store = open();
+    CHECK(store->last() == RecordId{"NX-BUS-0001", 2, 1});
+    CHECK(leasedSalvaged(*store) == range(1051, 1100));
+    CHECK(told(*store)["unreadable"] == 0);
+    CHECK(store->openIntents()->size() == 1);
+    CHECK(*store->isClaimed(claim.key, start));
+    for (const auto& file : std::filesystem::directory_iterator(folder.path()))
+        CHECK(file.path().string().find(".copy") == std::string::npos);
+}
+
+TEST_CASE_METHOD(SalvageFixture, "what lies elsewhere than in a new database is missed, and told") {
+    append(*open(), 300);
+    direct().exec("VACUUM");
+    losePage(true);
+    const auto store = open();
+    const auto delivered = leasedSalvaged(*store).size();
+    CHECK(delivered > 0);
+    CHECK(delivered < 300); // where the new schema's pages came, there was something else
+    CHECK(told(*store)["salvaged"] == delivered);
+    CHECK(told(*store)["unreadable"] == 300 - delivered);
+    CHECK(store->append(entry()));
 }
 
 TEST_CASE_METHOD(SalvageFixture,
