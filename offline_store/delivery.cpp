@@ -28,13 +28,14 @@ Result<void> notFound(std::uint64_t sequence, const char* why) {
 
 } // namespace
 
-void Delivery::load() {
+void Delivery::load(std::uint64_t settledUpTo) {
     waiting_ = {};
     ordered_.clear();
     SQLite::Statement rows(connection_,
                            "SELECT journal.sequence, class, wall_ms, trust, order_key, "
                            "delivery.note <> '' FROM journal LEFT JOIN delivery USING (sequence) "
-                           "WHERE state IS NULL OR state = 0");
+                           "WHERE journal.sequence > ? AND (state IS NULL OR state = 0)");
+    rows.bind(1, static_cast<std::int64_t>(settledUpTo));
     while (rows.executeStep()) {
         const auto recordClass = static_cast<RecordClass>(rows.getColumn(1).getInt());
         Waiting waiting{orderOf(rows.getColumn(4)), never};

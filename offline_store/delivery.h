@@ -18,8 +18,8 @@ class Delivery {
   public:
     Delivery(Connection& connection, const StoreLimits& limits) : connection_(connection), limits_(limits) {}
 
-    // Reads from the tables what waits. Call it first.
-    void load();
+    // Reads from the tables what waits; up to there nothing does. Call it first.
+    void load(std::uint64_t settledUpTo);
     // Since the transaction began: kept after its COMMIT, else undone back to so many changes.
     [[nodiscard]] std::size_t changes() const { return changes_.size(); }
     void keep() { changes_.clear(); }

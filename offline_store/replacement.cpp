@@ -161,6 +161,10 @@ std::optional<Store::Replacement> replacementFrom(const Record& record) {
                               told.value("unreadable", std::uint64_t{0}), false};
 }
 
+Entry lossOf(std::uint32_t epoch) {
+    return {RecordClass::security_event, "store_lost", toBytes(nlohmann::json{{"epoch", epoch}}.dump()), {}};
+}
+
 Result<void> finishReplacement(const fs::path& file) {
     if (!isThere(freshOf(file)))
         return {};

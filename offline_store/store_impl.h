@@ -41,9 +41,12 @@ struct Store::Impl {
     Result<void> load() {
         return transact(connection, "loading the store", [&]() -> Result<void> {
             journal.load();
-            delivery.load();
             const auto id = journal.lastId();
             settledMark = readSettledMark(connection, id.terminal, id.epoch, keys);
+            delivery.load(settledMark);
+            if (id.sequence == 0 && id.epoch > 1)
+                if (const auto told = add(lossOf(id.epoch - 1), clock.now()); !told)
+                    return failWith(told);
             prune(clock.now());
             delivery.keep();
             confirmations = loadConfirmations(connection);

@@ -55,6 +55,18 @@ TEST_CASE_METHOD(GuardFixture, "a locked terminal stays locked when its database
     CHECK_FALSE(carryOut(*store, "lock-1", true)); // an old order does not lock it again
 }
 
+TEST_CASE_METHOD(GuardFixture, "upstream hears that a database is gone") {
+    REQUIRE(open()->append(entry()));
+    lose(Loss::database);
+    open();
+    const auto store = open(); // told once
+    CHECK(store->last() == RecordId{"NX-BUS-0001", 2, 1});
+    CHECK(store->read(1)->kind == "store_lost");
+    CHECK(store->read(1)->recordClass == RecordClass::security_event);
+    CHECK(nlohmann::json::parse(store->read(1)->payload) == nlohmann::json{{"epoch", 1}});
+    CHECK(store->lease(9, 10'000, 1min)->size() == 1);
+}
+
 TEST_CASE_METHOD(GuardFixture, "without a guard nobody knows that the terminal was not locked") {
     const auto loss = GENERATE(Loss::key_check, Loss::first_page, Loss::database);
     const bool removed = GENERATE(true, false);
