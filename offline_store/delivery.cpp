@@ -8,9 +8,12 @@ namespace {
 
 // As the table's comment numbers them; a lease is not a state of the table.
 constexpr int pendingState = 0;
+constexpr int acknowledgedState = 1;
 constexpr int deadState = 2;
 int stored(DeliveryState state) {
-    return state == DeliveryState::acknowledged ? 1 : state == DeliveryState::dead ? deadState : pendingState;
+    return state == DeliveryState::acknowledged ? acknowledgedState
+           : state == DeliveryState::dead       ? deadState
+                                                : pendingState;
 }
 
 // How many of a class are looked at for what is too old, each time.
@@ -277,22 +280,28 @@ std::vector<RecordSummary> Delivery::summaries(std::string_view rowsOf, const Re
     rows.bind(2, static_cast<std::int64_t>(most));
     std::vector<RecordSummary> found;
     while (rows.executeStep()) {
-        RecordSummary summary;
-        summary.id = from;
-        summary.id.sequence = static_cast<std::uint64_t>(rows.getColumn(0).getInt64());
-        summary.recordClass = static_cast<RecordClass>(rows.getColumn(1).getInt());
-        summary.kind = rows.getColumn(2).getString();
-        summary.written = wallFromUnixMilliseconds(rows.getColumn(3).getInt64());
-        const int state = rows.getColumn(4).getInt();
-        summary.state = state == 1                           ? DeliveryState::acknowledged
-                        : state == deadState                 ? DeliveryState::dead
-                        : isLeased(summary.id.sequence, now) ? DeliveryState::leased
-                                                             : DeliveryState::pending;
-        summary.attempts = rows.getColumn(5).getInt();
-        summary.note = rows.getColumn(6).getString();
+        auto summary = summaryFrom(rows, from);
+        if (summary.state == DeliveryState::pending && isLeased(summary.id.sequence, now))
+            summary.state = DeliveryState::leased;
         found.push_back(std::move(summary));
     }
     return found;
+}
+
+RecordSummary summaryFrom(SQLite::Statement& row, RecordId id) {
+    RecordSummary summary;
+    summary.id = std::move(id);
+    summary.id.sequence = static_cast<std::uint64_t>(row.getColumn(0).getInt64());
+    summary.recordClass = static_cast<RecordClass>(row.getColumn(1).getInt());
+    summary.kind = row.getColumn(2).getString();
+    summary.written = wallFromUnixMilliseconds(row.getColumn(3).getInt64());
+    const int state = row.getColumn(4).getInt();
+    summary.state = state == acknowledgedState ? DeliveryState::acknowledged
+                    : state == deadState       ? DeliveryState::dead
+                                               : DeliveryState::pending;
+    summary.attempts = row.getColumn(5).getInt();
+    summary.note = row.getColumn(6).getString();
+    return summary;
 }
 
 } // namespace ykt::offline_store

@@ -110,6 +110,9 @@ class Delivery {
     std::map<std::uint64_t, Lease> leases_;
 };
 
+// From the columns sequence, class, kind, wall_ms, state, attempts, note; `id`'s sequence is the row's.
+RecordSummary summaryFrom(SQLite::Statement& row, RecordId id);
+
 template <typename Visit>
 void Delivery::eachPending(const Instant& now, Visit&& visit) {
     std::set<std::uint64_t> taken; // of those that have an order key

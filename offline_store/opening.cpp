@@ -92,6 +92,9 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& 
     if (!version)
         return failWith(version);
     const auto newest = static_cast<int>(migrations().size());
+    const auto whole = checkSchema(*connection);
+    if (whole && *version != newest)
+        return fail(Reason::store_corrupt, "its version is not its tables'");
     if (*version > newest)
         return fail(Reason::store_too_new,
                     "schema " + std::to_string(*version) + ", known up to " + std::to_string(newest));
@@ -105,9 +108,8 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& 
         if (!migrated)
             return failWith(migrated);
     }
-    if (*version == newest)
-        if (const auto whole = checkSchema(*connection); !whole)
-            return failWith(whole);
+    if (*version == newest && !whole)
+        return failWith(whole);
     const auto epoch =
         *version == 0 ? make(*connection, options, keys) : recognise(*connection, options, keys);
     if (!epoch)

@@ -1,11 +1,13 @@
 #include "offline_store/salvaged.h"
 
+#include "offline_store/delivery.h"
 #include "offline_store/journal.h"
 
 namespace ykt::offline_store {
 
 namespace {
 
+constexpr int pendingState = 0;
 constexpr int acknowledgedState = 1;
 constexpr int deadState = 2;
 
@@ -17,8 +19,18 @@ void bindKey(SQLite::Statement& statement, int index, std::uint32_t epoch, std::
 } // namespace
 
 std::uint64_t Salvaged::waiting() {
-    return static_cast<std::uint64_t>(
-        connection_.execAndGet("SELECT count(*) FROM salvaged WHERE state = 0").getInt64());
+    return count(pendingState);
+}
+
+std::uint64_t Salvaged::dead() {
+    return count(deadState);
+}
+
+std::uint64_t Salvaged::count(int state) {
+    auto row = connection_.prepared("SELECT count(*) FROM salvaged WHERE state = ?");
+    row->bind(1, state);
+    row->executeStep();
+    return static_cast<std::uint64_t>(row->getColumn(0).getInt64());
 }
 
 Result<void> Salvaged::take(const Record& record, bool again) {
@@ -98,6 +110,27 @@ void Salvaged::countAttempt(std::uint32_t epoch, std::uint64_t sequence) {
                              "UPDATE salvaged SET attempts = attempts + 1 WHERE epoch = ? AND sequence = ?");
     bindKey(update, 1, epoch, sequence);
     update.exec();
+}
+
+std::vector<RecordSummary> Salvaged::deadLetters(std::size_t most) {
+    SQLite::Statement rows(connection_, "SELECT sequence, class, kind, wall_ms, state, attempts, note, epoch "
+                                        "FROM salvaged WHERE state = 2 ORDER BY epoch DESC, sequence DESC "
+                                        "LIMIT ?");
+    rows.bind(1, static_cast<std::int64_t>(most));
+    std::vector<RecordSummary> letters;
+    while (rows.executeStep())
+        letters.push_back(summaryFrom(rows, {terminal_, rows.getColumn(7).getUInt(), 0}));
+    return letters;
+}
+
+Result<void> Salvaged::requeue(std::uint32_t epoch, std::uint64_t sequence) {
+    SQLite::Statement update(connection_, "UPDATE salvaged SET state = 0, twin = sequence * 4 "
+                                          "WHERE epoch = ? AND sequence = ? AND state = 2");
+    bindKey(update, 1, epoch, sequence);
+    if (update.exec() == 0)
+        return fail(Reason::record_not_found,
+                    RecordId{terminal_, epoch, sequence}.text() + " is no dead letter");
+    return {};
 }
 
 } // namespace ykt::offline_store

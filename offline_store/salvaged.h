@@ -36,11 +36,18 @@ class Salvaged {
                         const std::string& note, bool attempted);
     void countAttempt(std::uint32_t epoch, std::uint64_t sequence);
 
+    std::uint64_t dead();
+    // Newest first.
+    std::vector<RecordSummary> deadLetters(std::size_t most);
+    // A dead letter waits again. Errors: record_not_found (it is none).
+    Result<void> requeue(std::uint32_t epoch, std::uint64_t sequence);
+
   private:
     struct Lease {
         MonotonicTime until;
         BootId boot;
     };
+    std::uint64_t count(int state);
     [[nodiscard]] bool isLeased(const Key& key, const Instant& now) const;
 
     Connection& connection_;

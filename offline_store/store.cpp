@@ -1,5 +1,8 @@
 #include "offline_store/store_impl.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace ykt::offline_store {
 
 namespace {
@@ -115,7 +118,9 @@ Result<std::vector<RecordSummary>> Store::deadLetters(std::uint64_t fromSequence
     return guarded(impl_->connection, "listing dead letters", [&]() -> Result<std::vector<RecordSummary>> {
         auto from = impl_->journal.lastId();
         from.sequence = fromSequence;
-        return impl_->delivery.deadLetters(from, most);
+        auto letters = impl_->delivery.deadLetters(from, most);
+        std::ranges::move(impl_->salvaged.deadLetters(most - letters.size()), std::back_inserter(letters));
+        return letters;
     });
 }
 

@@ -135,10 +135,11 @@ class Store {
     Result<void> bury(std::uint64_t sequence, const std::string& why, std::uint32_t epoch = 0);
     // A dead letter waits to be delivered again; its attempts go on counting. Errors: record_not_found (no
     // dead letter, or its payload was given up), store_failed.
-    Result<void> requeue(std::uint64_t sequence);
+    Result<void> requeue(std::uint64_t sequence, std::uint32_t epoch = 0);
     struct Counts {
         std::uint64_t pending = 0, leased = 0, acknowledged = 0, dead = 0;
-        std::uint64_t salvaged = 0; // of damaged databases, undelivered; in none of the others
+        std::uint64_t salvaged =
+            0; // of damaged databases, and waiting: not in `pending`; dead ones are in `dead`
     };
     Result<Counts> counts();
     // What became of the damaged database that this one stands in for; nullopt: it stands in for none.

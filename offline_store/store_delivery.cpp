@@ -149,9 +149,11 @@ Result<void> Store::bury(std::uint64_t sequence, const std::string& why, std::ui
     return changed;
 }
 
-Result<void> Store::requeue(std::uint64_t sequence) {
+Result<void> Store::requeue(std::uint64_t sequence, std::uint32_t epoch) {
     const std::scoped_lock lock(impl_->mutex);
     return impl_->change("requeueing a record", [&]() -> Result<void> {
+        if (impl_->isEarlier(epoch))
+            return impl_->salvaged.requeue(epoch, sequence);
         if (auto done = impl_->delivery.requeue(sequence); !done)
             return done;
         return impl_->markSettled();
@@ -163,6 +165,7 @@ Result<Store::Counts> Store::counts() {
     return guarded(impl_->connection, "counting records", [&]() -> Result<Counts> {
         auto counts = impl_->delivery.counts(impl_->journal.tail().sequence, impl_->clock.now());
         counts.salvaged = impl_->salvaged.waiting();
+        counts.dead += impl_->salvaged.dead();
         return counts;
     });
 }

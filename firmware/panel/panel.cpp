@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace ykt::firmware::panel {
 namespace {
@@ -126,7 +127,9 @@ HttpAnswer Panel::requeue(const HttpRequest& request) {
     const auto sequence = sequenceFrom(digits);
     if (!sequence)
         return sequenceExpected();
-    return answerOf(sources_.store.requeue(*sequence).map([&] {
+    const auto epoch =
+        static_cast<std::uint32_t>(request.number("epoch", 0, std::numeric_limits<std::uint32_t>::max()));
+    return answerOf(sources_.store.requeue(*sequence, epoch).map([&] {
         sources_.courier.wake();
         return std::string("{}");
     }));

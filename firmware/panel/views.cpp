@@ -144,6 +144,7 @@ std::string summariesJson(const std::vector<offline_store::RecordSummary>& summa
     json list = json::array();
     for (const auto& summary : summaries)
         list.push_back({{"sequence", summary.id.sequence},
+                        {"epoch", summary.id.epoch},
                         {"id", summary.id.text()},
                         {"class", offline_store::nameOf(summary.recordClass)},
                         {"kind", summary.kind},

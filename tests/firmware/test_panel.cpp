@@ -143,7 +143,8 @@ TEST_CASE_METHOD(PanelFixture,
     CHECK(stateOf(2) == "pending");
     CHECK(get("/v1/status").at("journal").at("dead") == 0);
     CHECK(store->lease(9, 1'000'000, 1min)->size() == 3);
-    for (const auto* target : {"/v1/journal/2/requeue", "/v1/journal/1/requeue", "/v1/journal/9/requeue"}) {
+    for (const auto* target : {"/v1/journal/2/requeue", "/v1/journal/1/requeue", "/v1/journal/9/requeue",
+                               "/v1/journal/2/requeue?epoch=9"}) {
         const auto refused = ask("POST", target);
         CHECK(refused.status == 404);
         CHECK(json::parse(refused.body).at("error") == "record_not_found");

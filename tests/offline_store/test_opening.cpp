@@ -69,11 +69,20 @@ TEST_CASE_METHOD(Fixture, "another terminal's database is refused") {
 
 TEST_CASE_METHOD(Fixture, "a newer program's database is left alone") {
     open();
-    direct().exec("PRAGMA user_version = 99");
+    direct().exec("CREATE TABLE novelty (a); PRAGMA user_version = 99");
     const auto before = contentOf(options.file);
     CHECK(tryOpen().error() == Reason::store_too_new);
     CHECK(contentOf(options.file) == before);
     CHECK_FALSE(std::filesystem::exists(options.file.string() + ".damaged-1"));
+}
+
+TEST_CASE_METHOD(Fixture, "a damaged version is neither a newer program's nor an older one's") {
+    const auto version = GENERATE(99, 4, 1, 0);
+    REQUIRE(open()->append(entry()));
+    direct().exec("PRAGMA user_version = " + std::to_string(version));
+    const auto store = open();
+    CHECK(store->last() == RecordId{"NX-BUS-0001", 2, 1});
+    CHECK(store->counts()->salvaged == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "a database that cannot be opened is an error, not a new one") {

@@ -187,6 +187,33 @@ TEST_CASE_METHOD(SalvageFixture, "what was salvaged is salvaged again, also wher
 }
 
 TEST_CASE_METHOD(SalvageFixture,
+                 "a salvaged record that upstream refuses is a dead letter, and may wait again") {
+    append(*open(), 3);
+    damage();
+    const auto store = open();
+    REQUIRE(leasedSalvaged(*store) == Sequences{1, 2, 3});
+    REQUIRE(store->bury(2, "amount unknown", 1));
+    REQUIRE(store->release({1, 3}, false, 1));
+    REQUIRE(store->lease(9, 10'000, 1min)->size() == 1);
+    REQUIRE(store->bury(1, "what is this", 2));
+    CHECK(store->counts()->dead == 2);
+    CHECK(store->counts()->salvaged == 2);
+    const auto letters = *store->deadLetters(9, 9);
+    REQUIRE(letters.size() == 2);
+    CHECK(letters[0].id == RecordId{"NX-BUS-0001", 2, 1});
+    CHECK(letters[1].id == RecordId{"NX-BUS-0001", 1, 2});
+    CHECK(letters[1].note == "amount unknown");
+    CHECK(letters[1].attempts == 1);
+    CHECK(store->deadLetters(9, 1)->size() == 1);
+    CHECK(store->requeue(1, 1).error() == Reason::record_not_found);
+    CHECK(store->requeue(2).error() == Reason::record_not_found);
+    REQUIRE(store->requeue(2, 1));
+    CHECK(store->requeue(2, 1).error() == Reason::record_not_found);
+    CHECK(store->counts()->dead == 1);
+    CHECK(leasedSalvaged(*store) == Sequences{1, 2, 3});
+}
+
+TEST_CASE_METHOD(SalvageFixture,
                  "a salvaged record that is damaged later is a dead letter and holds up no other") {
     append(*open(), 3);
     damage();

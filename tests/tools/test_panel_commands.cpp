@@ -33,10 +33,10 @@ constexpr const char* outcomes = R"({"outcomes":[
   "zh":"二维码已过期，请刷新"},"lane":"code","medium":"transit_code","number":12,"outcome":"refused",
   "reason":"code_expired","said_by":"medium"}]})";
 constexpr const char* records =
-    R"({"records":[{"attempts":0,"class":"money","id":"NX-BUS-0001-1-42","kind":"ride",
+    R"({"records":[{"attempts":0,"class":"money","epoch":1,"id":"NX-BUS-0001-1-42","kind":"ride",
  "note":"已入账","sequence":42,"state":"acknowledged","written":"2026-11-24T08:00:01.000Z"},
- {"attempts":3,"class":"access","id":"NX-BUS-0001-1-43","kind":"refusal","note":"","sequence":43,"state":"pending",
- "written":"2026-11-24T08:00:02.000Z"}]})";
+ {"attempts":3,"class":"access","epoch":1,"id":"NX-BUS-0001-1-43","kind":"refusal","note":"","sequence":43,
+ "state":"pending","written":"2026-11-24T08:00:02.000Z"}]})";
 constexpr const char* record =
     R"({"class":"money","id":"NX-BUS-0001-1-42","payload":{"fare_fen":200,"medium_id":"****0001"},"sequence":42})";
 
@@ -144,9 +144,10 @@ TEST_CASE("journal list aligns Chinese text, and prints one record a line as JSO
     CHECK(panel.last().query.at("most") == "7");
     yktctl({"journal", "list", "--panel", panel.socket()});
     CHECK(panel.last().query == std::map<std::string, std::string>{{"most", "100"}}); // the newest
-    CHECK(said.out == "SEQUENCE  WRITTEN                   CLASS   KIND     STATE         TRIES  NOTE\n"
-                      "      42  2026-11-24T08:00:01.000Z  money   ride     acknowledged      0  已入账\n"
-                      "      43  2026-11-24T08:00:02.000Z  access  refusal  pending           3\n");
+    CHECK(said.out ==
+          "EPOCH  SEQUENCE  WRITTEN                   CLASS   KIND     STATE         TRIES  NOTE\n"
+          "    1        42  2026-11-24T08:00:01.000Z  money   ride     acknowledged      0  已入账\n"
+          "    1        43  2026-11-24T08:00:02.000Z  access  refusal  pending           3\n");
     const auto json = yktctl({"journal", "list", "--panel", panel.socket(), "--json"});
     REQUIRE(json.objects().size() == 2);
     CHECK(json.objects()[1] == Json::parse(records)["records"][1]);
@@ -180,6 +181,9 @@ TEST_CASE("journal list --dead asks for dead letters, and journal requeue wants 
     CHECK(said.status == 0);
     CHECK(said.out == "record 42 waits to be delivered again\n");
     CHECK(panel.last().method == "POST");
+    CHECK(panel.last().query.empty());
+    CHECK(yktctl({"journal", "requeue", "42", "--epoch", "1", "--panel", panel.socket()}).status == 0);
+    CHECK(panel.last().query.at("epoch") == "1");
     const auto none = yktctl({"journal", "requeue", "77", "--panel", panel.socket()});
     CHECK(none.status == 1);
     CHECK(holds(none.err, "record_not_found (sequence 77 is no dead letter)"));

@@ -13,6 +13,7 @@ struct JournalOptions : PanelOptions {
     std::optional<std::uint64_t> from; // none: the newest
     std::uint64_t most = 100;
     std::uint64_t sequence = 0;
+    std::uint32_t epoch = 0; // today's
     bool dead = false;
 };
 
@@ -98,12 +99,18 @@ Ending listJournal(const JournalOptions& options) {
             printLine(record);
         return Ending::done;
     }
-    Table table(
-        {{"SEQUENCE", 0, true}, {"WRITTEN"}, {"CLASS"}, {"KIND"}, {"STATE"}, {"TRIES", 0, true}, {"NOTE"}});
+    Table table({{"EPOCH", 0, true},
+                 {"SEQUENCE", 0, true},
+                 {"WRITTEN"},
+                 {"CLASS"},
+                 {"KIND"},
+                 {"STATE"},
+                 {"TRIES", 0, true},
+                 {"NOTE"}});
     for (const auto& record : records)
-        table.add({textOf(record, "sequence"), textOf(record, "written"), textOf(record, "class"),
-                   textOf(record, "kind"), textOf(record, "state"), textOf(record, "attempts"),
-                   textOf(record, "note")});
+        table.add({textOf(record, "epoch"), textOf(record, "sequence"), textOf(record, "written"),
+                   textOf(record, "class"), textOf(record, "kind"), textOf(record, "state"),
+                   textOf(record, "attempts"), textOf(record, "note")});
     table.print(std::cout, true);
     return Ending::done;
 }
@@ -134,7 +141,10 @@ Ending showRecord(const JournalOptions& options) {
 
 Ending requeueRecord(const JournalOptions& options) {
     const auto sequence = std::to_string(options.sequence);
-    const auto answer = askService(options.socket, "POST", "/v1/journal/" + sequence + "/requeue");
+    auto target = "/v1/journal/" + sequence + "/requeue";
+    if (options.epoch != 0)
+        target += "?epoch=" + std::to_string(options.epoch);
+    const auto answer = askService(options.socket, "POST", target);
     if (!answer)
         return complain(answer.error());
     if (options.json)
@@ -212,7 +222,9 @@ void addPanelCommands(CLI::App& app, Run& run) {
     auto& requeue = *journal.add_subcommand("requeue", "Make a dead letter wait to be delivered again");
     addPanelOptions(requeue, *journalOptions);
     requeue.add_option("N", journalOptions->sequence, "The record's sequence number")->required();
-    requeue.footer("Example:\n  yktctl journal requeue 42");
+    requeue.add_option("--epoch", journalOptions->epoch,
+                       "The record's, if it was salvaged from a damaged database");
+    requeue.footer("Examples:\n  yktctl journal requeue 42\n  yktctl journal requeue 42 --epoch 1");
     onChosen(requeue, run, journalOptions, requeueRecord);
 
     auto& outcomes = *app.add_subcommand("outcomes", "What came of the presentations since the start");
