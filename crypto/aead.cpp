@@ -13,7 +13,7 @@ constexpr int decrypting = 0;
 constexpr int encrypting = 1;
 
 // OpenSSL's, which uses the processor's instructions for it on x86 and ARM: every record is sealed. Looked up
-// once, which costs more than the sealing of a record.
+// once: each look-up costs as much as the sealing of a record.
 const EVP_CIPHER* aes256Gcm() {
     static const OpensslOwned<EVP_CIPHER, EVP_CIPHER_free> cipher(
         EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));

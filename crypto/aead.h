@@ -13,7 +13,7 @@ inline constexpr std::size_t aeadTagSize = 16;
 
 // nonce(12, random) ‖ ciphertext ‖ tag(16). Errors: key_invalid, crypto_failed.
 Result<Bytes> seal(const Secret& key, ByteView plain, ByteView associated);
-// Errors: unseal_failed (changed text, wrong key or wrong associated data), key_invalid.
+// Errors: unseal_failed (changed text, wrong key or wrong associated data), key_invalid, crypto_failed.
 Result<Secret> unseal(const Secret& key, ByteView sealed, ByteView associated);
 
 // `size` bytes, at most 255 * 32.

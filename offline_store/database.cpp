@@ -2,7 +2,6 @@
 
 #include "offline_store/migrations.h"
 
-#include <set>
 #include <sqlite3.h>
 #include <system_error>
 #include <unistd.h>
@@ -62,19 +61,30 @@ Result<void> checkIntegrity(Connection& connection, int version) {
     });
 }
 
+Result<void> checkSalvaged(Connection& connection) {
+    return guardedReading("checking what was salvaged", [&]() -> Result<void> {
+        if (connection.execAndGet("PRAGMA integrity_check('salvaged')").getString() != "ok")
+            return fail(Reason::store_corrupt, "integrity_check of what was salvaged");
+        return {};
+    });
+}
+
+std::set<std::string> schemaOf(Connection& connection, bool withPlaces) {
+    std::set<std::string> texts;
+    SQLite::Statement rows(connection,
+                           "SELECT name || ' ' || iif(?, rootpage, '') || ' ' || coalesce(sql, '') "
+                           "FROM sqlite_schema WHERE type IN ('table', 'index')");
+    rows.bind(1, withPlaces ? 1 : 0);
+    while (rows.executeStep())
+        texts.insert(rows.getColumn(0).getString());
+    return texts;
+}
+
 Result<void> checkSchema(Connection& connection) {
     return guardedReading("checking the schema", [&]() -> Result<void> {
-        const auto tablesOf = [](Connection& database) {
-            std::set<std::string> texts;
-            SQLite::Statement rows(database, "SELECT name || ' ' || coalesce(sql, '') FROM sqlite_schema "
-                                             "WHERE type IN ('table', 'index')");
-            while (rows.executeStep())
-                texts.insert(rows.getColumn(0).getString());
-            return texts;
-        };
         Connection expected(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
         migrate(expected, 0);
-        if (tablesOf(connection) != tablesOf(expected))
+        if (schemaOf(connection, false) != schemaOf(expected, false))
             return fail(Reason::store_corrupt, "a table is not as it was made");
         return {};
     });

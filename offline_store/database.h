@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <type_traits>
 
@@ -52,6 +53,11 @@ class Connection : public SQLite::Database {
 Result<Connection> openConnection(const std::filesystem::path& file);
 // Of a database of this schema version. Errors: store_corrupt, store_failed.
 Result<void> checkIntegrity(Connection& connection, int version);
+// Whether what waits in the table `salvaged` is found by its index, which checkIntegrity does not look into:
+// it is mostly empty. Of a database of the newest version. Errors: store_corrupt, store_failed.
+Result<void> checkSalvaged(Connection& connection);
+// Its tables and indexes, each with its text, and the page in which it begins. Throws SQLite::Exception.
+std::set<std::string> schemaOf(Connection& connection, bool withPlaces);
 // Whether its tables and indexes are those of the newest version: a byte that changed in their text passes
 // SQLite's own check, and shows only when a column is not found. Errors: store_corrupt, store_failed.
 Result<void> checkSchema(Connection& connection);

@@ -220,7 +220,8 @@ CREATE TABLE delivery (
 
 CREATE INDEX delivery_dead ON delivery (sequence) WHERE state = 2;
 
-INSERT INTO delivery SELECT sequence, state, attempts, note, sequence * 4 + state FROM delivery_4 ORDER BY sequence;
+INSERT INTO delivery SELECT sequence, state, attempts, note, sequence * 4 + state FROM delivery_4
+    WHERE sequence IN (SELECT sequence FROM journal) ORDER BY sequence;
 DROP TABLE delivery_4;
 
 ALTER TABLE salvaged RENAME TO salvaged_4;
@@ -252,6 +253,8 @@ CREATE TABLE salvaged (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX salvaged_pending ON salvaged (again, class, epoch, sequence) WHERE state = 0;
+
+CREATE INDEX salvaged_dead ON salvaged (epoch, sequence) WHERE state = 2;
 
 INSERT INTO salvaged SELECT *, sequence * 4 + state FROM salvaged_4 ORDER BY epoch, sequence;
 DROP TABLE salvaged_4;

@@ -110,6 +110,9 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& 
     }
     if (*version == newest && !whole)
         return failWith(whole);
+    if (*version != 0)
+        if (const auto found = checkSalvaged(*connection); !found)
+            return failWith(found);
     const auto epoch =
         *version == 0 ? make(*connection, options, keys) : recognise(*connection, options, keys);
     if (!epoch)

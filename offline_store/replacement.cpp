@@ -7,6 +7,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 namespace ykt::offline_store {
 
@@ -75,27 +76,59 @@ void removeDatabase(const fs::path& file) {
         fs::remove(withSuffix(file, suffix), ignored);
 }
 
+void removeCopy(const fs::path& file) {
+    removeDatabase(copyOf(file));
+    removeDatabase(withSuffix(copyOf(file), "-new")); // of its making
+}
+
 // What an interrupted replacement left.
 void removeUnfinished(const fs::path& file) {
     removeDatabase(freshOf(file));
-    removeDatabase(copyOf(file));
+    removeCopy(file);
 }
 
-// Of the file itself, or, where not even its tables can be found, of a copy in which they can.
-Result<SalvageCounts> salvageWhatIsLeft(const StoreOptions& options, Connection& into, std::uint32_t epoch,
-                                        const KeyRing& keys) {
+struct Copying {
+    const fs::path& of;
+    ~Copying() { removeCopy(of); }
+};
+
+bool isMore(const SalvageCounts& one, const SalvageCounts& other) {
+    const auto of = [](const SalvageCounts& counts) {
+        return std::tuple(counts.records, counts.intents, counts.lastSequence);
+    };
+    return of(one) > of(other);
+}
+
+// Of the file itself, or of a copy in which the tables are looked for where a new database has them:
+// whichever gives more. Both are asked, since either may be misled: by its damage, or by tables that lie
+// elsewhere.
+Result<SalvageCounts> salvageTheMost(const StoreOptions& options, Connection& into, std::uint32_t epoch,
+                                     const KeyRing& keys) {
     const auto from = [&](const fs::path& file) {
         return salvage(file, into, options.terminal, epoch, keys);
     };
-    if (hasWholeSchema(options.file))
+    if (hasSchemaOfNew(options.file))
         return from(options.file);
+    const auto tried = [&](const fs::path& file) {
+        into.exec("SAVEPOINT trial");
+        auto counts = from(file);
+        into.exec("ROLLBACK TO trial; RELEASE trial");
+        return counts;
+    };
+    const auto direct = tried(options.file);
+    if (!direct)
+        return direct;
+    const Copying copying{options.file};
     const auto copy = copyOf(options.file);
     const auto transplanted = transplantSchema(options.file, copy);
-    const auto counts = transplanted ? from(copy) : failWith(transplanted);
-    removeDatabase(copy);
-    if (!counts || counts->records + counts->intents > 0)
-        return counts;
-    return from(options.file); // it began under an earlier schema
+    if (!transplanted && transplanted.error() == Reason::store_full)
+        return failWith(transplanted);
+    if (!transplanted) // it cannot be read to its end
+        return from(options.file);
+    const auto indirect = tried(copy);
+    if (!indirect)
+        return indirect;
+    return from(isMore(*indirect, *direct) ? copy : options.file);
 }
 
 // The first record of the fresh database.
@@ -131,7 +164,7 @@ Result<void> replaceDamaged(const StoreOptions& options, const KeyRing& keys, co
         const auto made = transact(*fresh, "replacing a damaged database", [&]() -> Result<void> {
             if (const auto begun = makeSchema(*fresh, options, *epoch, keys); !begun)
                 return begun;
-            const auto counts = salvageWhatIsLeft(options, *fresh, *epoch, keys);
+            const auto counts = salvageTheMost(options, *fresh, *epoch, keys);
             if (!counts)
                 return failWith(counts);
             return tell(*fresh, options, *epoch, keys, clock.now(), *counts,
@@ -172,6 +205,7 @@ Result<void> finishReplacement(const fs::path& file) {
         removeUnfinished(file);
         return {};
     }
+    removeCopy(file);
     return swapNames(file, std::max(1, firstFreeNumber(file) - 1)); // whose database was moved last
 }
 

@@ -16,7 +16,8 @@ Result<void> replaceDamaged(const StoreOptions& options, const KeyRing& keys, co
 // What that record tells; nullopt: it is another record. Not yet whether upstream has it.
 std::optional<Store::Replacement> replacementFrom(const Record& record);
 
-// What the first record of a database tells that stands in for one that is gone, with what waited in it.
+// What the first record of a database tells that stands in for one that is gone, with what waited in it; or
+// that was never made, where a cut came between its number and its tables.
 Entry lossOf(std::uint32_t epoch);
 
 // Ends what a crash interrupted: a fresh one that was whole gets the name, one that was not goes. At every

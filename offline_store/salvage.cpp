@@ -43,7 +43,8 @@ class Salvager {
 
     Result<SalvageCounts> run() {
         counts_.epoch = provenEpoch();
-        mark_ = tried([&] { return readSettledMark(damaged_, terminal_, counts_.epoch, keys_); }).value_or(0);
+        const auto mark = tried([&] { return readSettledMark(damaged_, terminal_, counts_.epoch, keys_); });
+        mark_ = mark ? mark->value_or(0) : 0;
         if (const auto taken = takeRecords(); !taken)
             return failWith(taken);
         if (const auto taken = takeDeadLetters(); !taken)
@@ -237,7 +238,12 @@ class Salvager {
         std::string places = "?";
         for (int column = 1; column < row.getColumnCount(); ++column)
             places += ", ?";
-        SQLite::Statement insert(into_, "INSERT OR IGNORE INTO " + table + " VALUES (" + places + ")");
+        auto prepared = tried([&] {
+            return SQLite::Statement(into_, "INSERT OR IGNORE INTO " + table + " VALUES (" + places + ")");
+        });
+        if (!prepared) // it has other columns, being of an earlier version
+            return;
+        auto& insert = *prepared;
         for (int column = 0; column < row.getColumnCount(); ++column) {
             const auto value = row.getColumn(column);
             if (value.isInteger())

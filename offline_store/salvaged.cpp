@@ -7,7 +7,6 @@ namespace ykt::offline_store {
 
 namespace {
 
-constexpr int pendingState = 0;
 constexpr int acknowledgedState = 1;
 constexpr int deadState = 2;
 
@@ -18,17 +17,17 @@ void bindKey(SQLite::Statement& statement, int index, std::uint32_t epoch, std::
 
 } // namespace
 
+// The states stand in the texts: by them SQLite knows which index serves.
 std::uint64_t Salvaged::waiting() {
-    return count(pendingState);
+    return count("SELECT count(*) FROM salvaged WHERE state = 0");
 }
 
 std::uint64_t Salvaged::dead() {
-    return count(deadState);
+    return count("SELECT count(*) FROM salvaged WHERE state = 2");
 }
 
-std::uint64_t Salvaged::count(int state) {
-    auto row = connection_.prepared("SELECT count(*) FROM salvaged WHERE state = ?");
-    row->bind(1, state);
+std::uint64_t Salvaged::count(std::string_view sql) {
+    auto row = connection_.prepared(sql);
     row->executeStep();
     return static_cast<std::uint64_t>(row->getColumn(0).getInt64());
 }
@@ -121,6 +120,15 @@ std::vector<RecordSummary> Salvaged::deadLetters(std::size_t most) {
     while (rows.executeStep())
         letters.push_back(summaryFrom(rows, {terminal_, rows.getColumn(7).getUInt(), 0}));
     return letters;
+}
+
+Result<Record> Salvaged::read(std::uint32_t epoch, std::uint64_t sequence) {
+    SQLite::Statement row(connection_, std::string("SELECT ") + Journal::columns +
+                                           " FROM salvaged WHERE epoch = ? AND sequence = ?");
+    bindKey(row, 1, epoch, sequence);
+    if (!row.executeStep())
+        return fail(Reason::record_not_found, RecordId{terminal_, epoch, sequence}.text());
+    return Journal(connection_, terminal_, epoch, keys_).recordFrom(row);
 }
 
 Result<void> Salvaged::requeue(std::uint32_t epoch, std::uint64_t sequence) {

@@ -36,6 +36,8 @@ class Salvaged {
                         const std::string& note, bool attempted);
     void countAttempt(std::uint32_t epoch, std::uint64_t sequence);
 
+    // Errors: record_not_found, store_corrupt, unseal_failed.
+    Result<Record> read(std::uint32_t epoch, std::uint64_t sequence);
     std::uint64_t dead();
     // Newest first.
     std::vector<RecordSummary> deadLetters(std::size_t most);
@@ -47,7 +49,7 @@ class Salvaged {
         MonotonicTime until;
         BootId boot;
     };
-    std::uint64_t count(int state);
+    std::uint64_t count(std::string_view sql);
     [[nodiscard]] bool isLeased(const Key& key, const Instant& now) const;
 
     Connection& connection_;

@@ -149,3 +149,5 @@ CREATE TABLE salvaged (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX salvaged_pending ON salvaged (again, class, epoch, sequence) WHERE state = 0;
+
+CREATE INDEX salvaged_dead ON salvaged (epoch, sequence) WHERE state = 2;

@@ -17,7 +17,7 @@ namespace {
 // many pages it has, and which of them are free, which who reads need not know.
 constexpr std::size_t sizeInPages = 28;
 constexpr std::size_t freePages = 32;
-constexpr std::size_t pageSize = 1024;
+constexpr std::size_t pageSize = 1024; // as openConnection makes it
 
 struct Schema {
     std::vector<std::size_t> pages; // from 0
@@ -29,7 +29,9 @@ Result<void> copyFile(const fs::path& from, const fs::path& to) {
     if (fs::exists(from, error))
         fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
     if (error)
-        return fail(error == std::errc::no_space_on_device ? Reason::store_full : Reason::store_failed,
+        return fail(error == std::errc::no_space_on_device || error == std::errc::file_too_large
+                        ? Reason::store_full
+                        : Reason::store_failed,
                     "copying " + from.string() + ": " + error.message());
     return {};
 }
@@ -63,13 +65,16 @@ Result<Schema> newSchema(const fs::path& file) {
 
 } // namespace
 
-bool hasWholeSchema(const fs::path& file) {
+bool hasSchemaOfNew(const fs::path& file) {
     return guardedReading("looking at the schema",
-                          [&]() -> Result<void> {
+                          [&]() -> Result<bool> {
                               Connection connection(file, SQLite::OPEN_READONLY);
-                              return checkSchema(connection);
+                              Connection expected(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+                              expected.exec("PRAGMA page_size = " + std::to_string(pageSize));
+                              migrate(expected, 0);
+                              return schemaOf(connection, true) == schemaOf(expected, true);
                           })
-        .has_value();
+        .value_or(false);
 }
 
 Result<void> transplantSchema(const fs::path& damaged, const fs::path& copy) {

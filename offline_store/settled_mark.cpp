@@ -15,12 +15,14 @@ std::string nameOf(const std::string& terminal, std::uint32_t epoch) {
 
 } // namespace
 
-std::uint64_t readSettledMark(Connection& connection, const std::string& terminal, std::uint32_t epoch,
-                              const KeyRing& keys) {
+Result<std::uint64_t> readSettledMark(Connection& connection, const std::string& terminal,
+                                      std::uint32_t epoch, const KeyRing& keys) {
     SQLite::Statement row(connection, "SELECT value FROM setting WHERE name = 'settled'");
     if (!row.executeStep())
         return 0;
     const auto plain = keys.unseal(blobOf(row.getColumn(0)), asBytes(nameOf(terminal, epoch)));
+    if (!plain && plain.error() != Reason::unseal_failed)
+        return failWith(plain);
     if (!plain || plain->reveal().size() != markSize)
         return 0;
     std::uint64_t sequence = 0;

@@ -94,9 +94,12 @@ Result<Record> Store::append(const Entry& entry) {
     return std::move(mine.outcome);
 }
 
-Result<Record> Store::read(std::uint64_t sequence) {
+Result<Record> Store::read(std::uint64_t sequence, std::uint32_t epoch) {
     const std::scoped_lock lock(impl_->mutex);
-    return guarded(impl_->connection, "reading a record", [&] { return impl_->journal.read(sequence); });
+    return guarded(impl_->connection, "reading a record", [&] {
+        return impl_->isEarlier(epoch) ? impl_->salvaged.read(epoch, sequence)
+                                       : impl_->journal.read(sequence);
+    });
 }
 
 RecordId Store::last() const {

@@ -71,8 +71,9 @@ class Store {
     // append at one time share one COMMIT. Errors: the refusal of the first claim that is taken or quota that
     // is used up, store_full, store_failed.
     Result<Record> append(const Entry& entry);
-    Result<Record>
-    read(std::uint64_t sequence); // current epoch. Errors: record_not_found, store_failed, unseal_failed
+    // `epoch`: of a record that was salvaged from a damaged database; 0 is this one's. Errors:
+    // record_not_found, store_failed, store_corrupt, unseal_failed.
+    Result<Record> read(std::uint64_t sequence, std::uint32_t epoch = 0);
     [[nodiscard]] RecordId last() const; // of the newest record; sequence 0 for an empty journal
     Result<std::vector<RecordSummary>> list(std::uint64_t fromSequence, std::size_t most);
     // Newest first, from `fromSequence` down.
@@ -133,8 +134,8 @@ class Store {
                        std::uint32_t epoch = 0);
     // To the dead letters; never deleted.
     Result<void> bury(std::uint64_t sequence, const std::string& why, std::uint32_t epoch = 0);
-    // A dead letter waits to be delivered again; its attempts go on counting. Errors: record_not_found (no
-    // dead letter, or its payload was given up), store_failed.
+    // A dead letter (of this epoch, or one that was salvaged) waits to be delivered again; its attempts go on
+    // counting. Errors: record_not_found (no dead letter, or its payload was given up), store_failed.
     Result<void> requeue(std::uint64_t sequence, std::uint32_t epoch = 0);
     struct Counts {
         std::uint64_t pending = 0, leased = 0, acknowledged = 0, dead = 0;

@@ -42,7 +42,12 @@ struct Store::Impl {
         return transact(connection, "loading the store", [&]() -> Result<void> {
             journal.load();
             const auto id = journal.lastId();
-            settledMark = readSettledMark(connection, id.terminal, id.epoch, keys);
+            const auto mark = readSettledMark(connection, id.terminal, id.epoch, keys);
+            if (!mark)
+                return failWith(mark);
+            if (*mark > id.sequence) // what it counts is gone: the log lost its end
+                return fail(Reason::store_corrupt, "its settled mark is beyond its last record");
+            settledMark = *mark;
             delivery.load(settledMark);
             if (id.sequence == 0 && id.epoch > 1)
                 if (const auto told = add(lossOf(id.epoch - 1), clock.now()); !told)

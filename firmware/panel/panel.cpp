@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 
 namespace ykt::firmware::panel {
 namespace {
@@ -20,12 +19,23 @@ HttpAnswer answerOf(const Result<std::string>& body) {
     return {body.error() == Reason::record_not_found ? 404U : 500U, errorJson(body.error())};
 }
 
-std::optional<std::uint64_t> sequenceFrom(std::string_view digits) {
-    std::uint64_t sequence = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
+template <typename Number>
+std::optional<Number> numberFrom(std::string_view digits) {
+    Number number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (error != std::errc{} || end != digits.data() + digits.size())
         return std::nullopt;
-    return sequence;
+    return number;
+}
+
+std::optional<std::uint64_t> sequenceFrom(std::string_view digits) {
+    return numberFrom<std::uint64_t>(digits);
+}
+
+// 0, today's, where none is asked for; nullopt: what is asked for is no number.
+std::optional<std::uint32_t> epochOf(const HttpRequest& request) {
+    const auto asked = request.query.find("epoch");
+    return asked == request.query.end() ? 0 : numberFrom<std::uint32_t>(asked->second);
 }
 
 // The records from `from` down, which there is: sequences have no gaps, so where they begin is known.
@@ -36,6 +46,10 @@ Result<std::vector<offline_store::RecordSummary>> newestFirst(offline_store::Sto
     if (list)
         std::ranges::reverse(*list);
     return list;
+}
+
+HttpAnswer epochExpected() {
+    return {404, R"({"error":"the epoch's number is expected"})"};
 }
 
 HttpAnswer sequenceExpected() {
@@ -117,7 +131,10 @@ HttpAnswer Panel::journal(const HttpRequest& request) {
     const auto sequence = sequenceFrom(std::string_view(request.path).substr(recordPath.size()));
     if (!sequence)
         return sequenceExpected();
-    const auto record = sources_.store.read(*sequence);
+    const auto epoch = epochOf(request);
+    if (!epoch)
+        return epochExpected();
+    const auto record = sources_.store.read(*sequence, *epoch);
     return answerOf(record ? Result<std::string>(recordJson(*record)) : failWith(record));
 }
 
@@ -127,9 +144,10 @@ HttpAnswer Panel::requeue(const HttpRequest& request) {
     const auto sequence = sequenceFrom(digits);
     if (!sequence)
         return sequenceExpected();
-    const auto epoch =
-        static_cast<std::uint32_t>(request.number("epoch", 0, std::numeric_limits<std::uint32_t>::max()));
-    return answerOf(sources_.store.requeue(*sequence, epoch).map([&] {
+    const auto epoch = epochOf(request);
+    if (!epoch)
+        return epochExpected();
+    return answerOf(sources_.store.requeue(*sequence, *epoch).map([&] {
         sources_.courier.wake();
         return std::string("{}");
     }));

@@ -67,9 +67,9 @@ struct PanelFixture : test::TerminalFixture {
         install("directives", json{{"directives", directives}}.dump());
         REQUIRE(terminal->reloadBulletins());
     }
-    void append(int count) {
+    void append(int count, RecordClass recordClass = RecordClass::access) {
         for (int i = 0; i < count; ++i)
-            REQUIRE(store->append({RecordClass::access, "passage", toBytes("{}"), {}}));
+            REQUIRE(store->append({recordClass, "passage", toBytes("{}"), {}}));
     }
     void bury(std::uint64_t sequence) {
         const auto leased = store->lease(100, 1'000'000, 1min);
@@ -149,14 +149,15 @@ TEST_CASE_METHOD(PanelFixture,
         CHECK(refused.status == 404);
         CHECK(json::parse(refused.body).at("error") == "record_not_found");
     }
-    for (const auto* target : {"/v1/journal/requeue", "/v1/journal//requeue", "/v1/journal/x/requeue",
-                               "/v1/journal/-1/requeue", "/v1/journal/2/requeue/"})
+    for (const auto* target :
+         {"/v1/journal/requeue", "/v1/journal//requeue", "/v1/journal/x/requeue", "/v1/journal/-1/requeue",
+          "/v1/journal/2/requeue/", "/v1/journal/2/requeue?epoch=1x", "/v1/journal/2/requeue?epoch=-1"})
         CHECK(ask("POST", target).status == 404);
     CHECK(ask("GET", "/v1/journal/2/requeue").status == 404);
 }
 
 TEST_CASE_METHOD(PanelFixture, "a dead letter that is wanted again goes at once") {
-    append(2);
+    append(2, RecordClass::money); // which waits for no others
     bury(1);
     Taking taking;
     courier::Courier running(*store, taking, clock, publisher.publicKey());

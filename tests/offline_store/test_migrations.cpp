@@ -9,6 +9,7 @@ namespace {
 
 // Undoes step 5, and so on.
 constexpr auto backTo4 = R"sql(
+    DROP INDEX salvaged_dead;
     ALTER TABLE delivery DROP COLUMN twin;
     ALTER TABLE salvaged DROP COLUMN twin;
     PRAGMA user_version = 4;

@@ -161,6 +161,8 @@ TEST_CASE("journal show prints one record, and says no where there is none") {
     const auto said = yktctl({"journal", "show", "42", "--panel", panel.socket()});
     CHECK(said.status == 0);
     CHECK(holds(said.out, "payload.fare_fen   200\n"));
+    yktctl({"journal", "show", "42", "--epoch", "1", "--panel", panel.socket()});
+    CHECK(panel.last().query.at("epoch") == "1");
     const auto none = yktctl({"journal", "show", "77", "--panel", panel.socket()});
     CHECK(none.status == 1);
     CHECK(none.out.empty());

@@ -125,8 +125,18 @@ void addFields(Table& table, const Json& object, const std::string& prefix) {
     }
 }
 
+std::string recordPath(const JournalOptions& options, const std::string& action) {
+    const auto path = "/v1/journal/" + std::to_string(options.sequence) + action;
+    return options.epoch == 0 ? path : path + "?epoch=" + std::to_string(options.epoch);
+}
+
+void addRecordOptions(CLI::App& command, JournalOptions& options) {
+    command.add_option("N", options.sequence, "The record's sequence number")->required();
+    command.add_option("--epoch", options.epoch, "The record's, if it was salvaged from a damaged database");
+}
+
 Ending showRecord(const JournalOptions& options) {
-    const auto record = askService(options.socket, "GET", "/v1/journal/" + std::to_string(options.sequence));
+    const auto record = askService(options.socket, "GET", recordPath(options, ""));
     if (!record)
         return complain(record.error());
     if (options.json) {
@@ -141,10 +151,7 @@ Ending showRecord(const JournalOptions& options) {
 
 Ending requeueRecord(const JournalOptions& options) {
     const auto sequence = std::to_string(options.sequence);
-    auto target = "/v1/journal/" + sequence + "/requeue";
-    if (options.epoch != 0)
-        target += "?epoch=" + std::to_string(options.epoch);
-    const auto answer = askService(options.socket, "POST", target);
+    const auto answer = askService(options.socket, "POST", recordPath(options, "/requeue"));
     if (!answer)
         return complain(answer.error());
     if (options.json)
@@ -216,14 +223,12 @@ void addPanelCommands(CLI::App& app, Run& run) {
     onChosen(list, run, journalOptions, listJournal);
     auto& show = *journal.add_subcommand("show", "One record, personal data covered");
     addPanelOptions(show, *journalOptions);
-    show.add_option("N", journalOptions->sequence, "The record's sequence number")->required();
+    addRecordOptions(show, *journalOptions);
     show.footer("Example:\n  yktctl journal show 42");
     onChosen(show, run, journalOptions, showRecord);
     auto& requeue = *journal.add_subcommand("requeue", "Make a dead letter wait to be delivered again");
     addPanelOptions(requeue, *journalOptions);
-    requeue.add_option("N", journalOptions->sequence, "The record's sequence number")->required();
-    requeue.add_option("--epoch", journalOptions->epoch,
-                       "The record's, if it was salvaged from a damaged database");
+    addRecordOptions(requeue, *journalOptions);
     requeue.footer("Examples:\n  yktctl journal requeue 42\n  yktctl journal requeue 42 --epoch 1");
     onChosen(requeue, run, journalOptions, requeueRecord);
 
