@@ -139,8 +139,8 @@ class Store {
     Result<void> requeue(std::uint64_t sequence, std::uint32_t epoch = 0);
     struct Counts {
         std::uint64_t pending = 0, leased = 0, acknowledged = 0, dead = 0;
-        std::uint64_t salvaged =
-            0; // of damaged databases, and waiting: not in `pending`; dead ones are in `dead`
+        // Of damaged databases, and waiting: not in `pending`. Dead ones are in `dead`.
+        std::uint64_t salvaged = 0;
     };
     Result<Counts> counts();
     // What became of the damaged database that this one stands in for; nullopt: it stands in for none.
