@@ -17,6 +17,7 @@ endfunction()
 ykt_dependency(tl_expected)
 ykt_dependency(mbedtls LIBRARIES mbedtls mbedx509 mbedcrypto)
 ykt_dependency(sqlite LIBRARIES SQLiteCpp sqlite3)
+ykt_dependency(zlib LIBRARIES z)
 if(YKT_GUEST)
     ykt_dependency(tss2) # headers only: the guest has no TPM, and what would ask one is not linked in
     return()

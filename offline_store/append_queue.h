@@ -18,6 +18,7 @@ class AppendQueue {
     // One lane's entry, where that lane waits.
     struct Appending {
         const Entry& entry;
+        const Bytes packed; // its payload, by the lane's own thread
         Result<Record> outcome = fail(Reason::store_failed, "not written");
     };
     using Group = std::vector<Appending*>;

@@ -1,6 +1,7 @@
 #include "offline_store/journal.h"
 
 #include "crypto/random.h"
+#include "offline_store/packing.h"
 
 namespace ykt::offline_store {
 
@@ -12,6 +13,11 @@ constexpr int sealedColumn = 10;
 
 std::string at(std::uint64_t sequence) {
     return "sequence " + std::to_string(sequence);
+}
+
+// What a record's seal is bound to. Of schema 5 and before: the id alone, and the payload is not packed.
+std::string packedName(const RecordId& id) {
+    return "ykt-packed-1 " + id.text();
 }
 
 crypto::Digest payloadDigest(const Record& record) {
@@ -32,7 +38,7 @@ void Journal::load() {
     }
 }
 
-Result<Record> Journal::append(const Entry& entry, const Instant& now) {
+Result<Record> Journal::append(const Entry& entry, ByteView packed, const Instant& now) {
     Record record;
     record.id = {terminal_, epoch_, tail_.sequence + 1};
     record.recordClass = entry.recordClass;
@@ -47,16 +53,11 @@ Result<Record> Journal::append(const Entry& entry, const Instant& now) {
     record.payloadDigest = payloadDigest(record);
     record.hash = chainHash(record);
 
-    auto plain = concat({record.salt, record.payload});
-    const auto sealed = keys_.seal(plain, asBytes(record.id.text()));
-    wipe(plain);
-    if (!sealed)
-        return failWith(sealed);
-
     static const auto sql = std::string("INSERT INTO journal (") + columns +
                             ", order_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     auto insert = connection_.prepared(sql);
-    bindRow(*insert, record, *sealed, keys_.newest());
+    if (const auto bound = bindRow(*insert, record, packed, keys_); !bound)
+        return failWith(bound);
     if (entry.order) // else NULL
         insert->bind(columnCount + 1, static_cast<std::int64_t>(*entry.order));
     else
@@ -66,8 +67,13 @@ Result<Record> Journal::append(const Entry& entry, const Instant& now) {
     return record;
 }
 
-void Journal::bindRow(SQLite::Statement& insert, const Record& record, ByteView sealed,
-                      std::uint32_t dataKey) {
+Result<void> Journal::bindRow(SQLite::Statement& insert, const Record& record, ByteView packed,
+                              const KeyRing& keys) {
+    auto plain = concat({record.salt, packed});
+    const auto sealed = keys.seal(plain, asBytes(packedName(record.id)));
+    wipe(plain);
+    if (!sealed)
+        return failWith(sealed);
     insert.bind(1, static_cast<std::int64_t>(record.id.sequence));
     insert.bind(2, static_cast<int>(record.recordClass));
     insert.bind(3, record.kind);
@@ -75,8 +81,9 @@ void Journal::bindRow(SQLite::Statement& insert, const Record& record, ByteView 
     bindBlob(insert, 8, record.payloadDigest);
     bindBlob(insert, 9, record.previous);
     bindBlob(insert, 10, record.hash);
-    bindBlob(insert, sealedColumn + 1, sealed);
-    insert.bind(sealedColumn + 2, std::int64_t{dataKey});
+    bindBlob(insert, sealedColumn + 1, *sealed);
+    insert.bind(sealedColumn + 2, std::int64_t{keys.newest()});
+    return {};
 }
 
 Result<Record> Journal::recordFrom(SQLite::Statement& row) const {
@@ -108,14 +115,21 @@ Result<Record> Journal::fromRow(SQLite::Statement& row) const {
 
 Result<void> Journal::open(Record& record, SQLite::Statement& row) const {
     const auto number = row.getColumn(sealedColumn + 1).getUInt();
-    const auto plain = keys_.unseal(number, blobOf(row.getColumn(sealedColumn)), asBytes(record.id.text()));
+    const auto sealed = blobOf(row.getColumn(sealedColumn));
+    auto plain = keys_.unseal(number, sealed, asBytes(packedName(record.id)));
+    const bool isPacked = plain.has_value();
+    if (!isPacked)
+        plain = keys_.unseal(number, sealed, asBytes(record.id.text()));
     if (!plain)
         return fail(plain.error().reason, at(record.id.sequence));
     const auto bytes = plain->reveal();
     if (bytes.size() < saltSize)
         return fail(Reason::store_corrupt, at(record.id.sequence));
     copyExactly(record.salt, bytes.first(saltSize));
-    record.payload.assign(bytes.begin() + saltSize, bytes.end());
+    auto payload = isPacked ? unpack(bytes.subspan(saltSize)) : Bytes(bytes.begin() + saltSize, bytes.end());
+    if (!payload)
+        return fail(Reason::store_corrupt, at(record.id.sequence));
+    record.payload = std::move(*payload);
     if (payloadDigest(record) != record.payloadDigest)
         return fail(Reason::store_corrupt, at(record.id.sequence));
     return {};

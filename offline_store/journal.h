@@ -25,9 +25,9 @@ class Journal {
     void rewind(const Link& tail) { tail_ = tail; }
     [[nodiscard]] RecordId lastId() const { return {terminal_, epoch_, tail_.sequence}; }
 
-    // The next record after the last one. On an error nothing was written. Errors: crypto_failed,
-    // key_invalid.
-    Result<Record> append(const Entry& entry, const Instant& now);
+    // The next record after the last one; `packed`: its payload (packing.h). On an error nothing was written.
+    // Errors: crypto_failed, key_invalid.
+    Result<Record> append(const Entry& entry, ByteView packed, const Instant& now);
     // Errors: record_not_found (also for a payload that was dropped), store_corrupt, unseal_failed.
     Result<Record> read(std::uint64_t sequence);
     void dropPayload(std::uint64_t sequence);
@@ -41,8 +41,9 @@ class Journal {
         "sequence, class, kind, wall_ms, monotonic_ns, boot, trust, payload_digest, previous, hash, sealed, "
         "data_key";
     static constexpr int columnCount = 12;
-    static void bindRow(SQLite::Statement& insert, const Record& record, ByteView sealed,
-                        std::uint32_t dataKey);
+    // Seals its salt and `packed`, its payload, by the newest key. Errors: crypto_failed, key_invalid.
+    static Result<void> bindRow(SQLite::Statement& insert, const Record& record, ByteView packed,
+                                const KeyRing& keys);
     // Errors: record_not_found (its payload was dropped, and the rest has its hash), store_corrupt,
     // unseal_failed.
     Result<Record> recordFrom(SQLite::Statement& row) const;

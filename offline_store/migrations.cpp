@@ -259,9 +259,20 @@ CREATE INDEX salvaged_dead ON salvaged (epoch, sequence) WHERE state = 2;
 INSERT INTO salvaged SELECT *, sequence * 4 + state FROM salvaged_4 ORDER BY epoch, sequence;
 DROP TABLE salvaged_4;
 )sql";
+constexpr std::string_view step6 = R"sql(
+-- From here on payloads are sealed packed, which earlier programs do not open. What was sealed before stays as it is.
+DROP TRIGGER journal_is_never_changed;
+CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
+WHEN OLD.class = 0 OR NEW.sealed IS NOT NULL
+  OR (OLD.sequence, OLD.class, OLD.kind, OLD.wall_ms, OLD.monotonic_ns, OLD.boot, OLD.trust,
+      OLD.payload_digest, OLD.previous, OLD.hash, OLD.data_key, OLD.order_key)
+  IS NOT (NEW.sequence, NEW.class, NEW.kind, NEW.wall_ms, NEW.monotonic_ns, NEW.boot, NEW.trust,
+      NEW.payload_digest, NEW.previous, NEW.hash, NEW.data_key, NEW.order_key)
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+)sql";
 // clang-format on
 
-constexpr std::array steps{step1, step2, step3, step4, step5};
+constexpr std::array steps{step1, step2, step3, step4, step5, step6};
 
 } // namespace
 

@@ -2,6 +2,7 @@
 
 #include "offline_store/epoch_file.h"
 #include "offline_store/journal.h"
+#include "offline_store/packing.h"
 #include "offline_store/salvage.h"
 #include "offline_store/schema_transplant.h"
 
@@ -143,9 +144,9 @@ Result<void> tell(Connection& connection, const StoreOptions& options, std::uint
                                  {"unreadable", counts.unreadable},
                                  {"intents", counts.intents},
                                  {"unreadable_intents", counts.unreadableIntents}};
-    Journal journal(connection, options.terminal, epoch, keys);
-    return journal
-        .append({RecordClass::security_event, std::string(toldBy), toBytes(payload.dump()), {}}, now)
+    const Entry entry{RecordClass::security_event, std::string(toldBy), toBytes(payload.dump()), {}};
+    return Journal(connection, options.terminal, epoch, keys)
+        .append(entry, pack(entry.payload), now)
         .map([](const Record&) {});
 }
 

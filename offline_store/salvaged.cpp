@@ -2,6 +2,7 @@
 
 #include "offline_store/delivery.h"
 #include "offline_store/journal.h"
+#include "offline_store/packing.h"
 
 namespace ykt::offline_store {
 
@@ -33,16 +34,12 @@ std::uint64_t Salvaged::count(std::string_view sql) {
 }
 
 Result<void> Salvaged::take(const Record& record, bool again) {
-    auto plain = concat({record.salt, record.payload});
-    const auto sealed = keys_.seal(plain, asBytes(record.id.text()));
-    wipe(plain);
-    if (!sealed)
-        return failWith(sealed);
     static const auto sql = std::string("INSERT OR IGNORE INTO salvaged (") + Journal::columns +
                             ", epoch, again, twin) "
                             "VALUES (?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?1 * 4)";
     auto insert = connection_.prepared(sql);
-    Journal::bindRow(*insert, record, *sealed, keys_.newest());
+    if (const auto bound = Journal::bindRow(*insert, record, pack(record.payload), keys_); !bound)
+        return failWith(bound);
     insert->bind(Journal::columnCount + 1, std::int64_t{record.id.epoch});
     insert->bind(Journal::columnCount + 2, again ? 1 : 0);
     insert->exec();

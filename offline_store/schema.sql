@@ -1,11 +1,11 @@
--- The store's schema, version 5, as offline_store/migrations.cpp makes it (a test holds the two together).
+-- The store's schema, version 6, as offline_store/migrations.cpp makes it (a test holds the two together).
 
 CREATE TABLE setting (
     name  TEXT PRIMARY KEY,
     value ANY NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- One row a record, append-only. `sealed` holds AES-256-GCM(salt || payload); NULL once a record that is not money
+-- One row a record, append-only. `sealed` holds AES-256-GCM(salt || packed payload); NULL once a record that is not money
 -- was given up, the chain standing on the digest. `data_key`: which key sealed it (docs/keys.md). `order_key`: records
 -- of one key are delivered in their order.
 CREATE TABLE journal (
@@ -30,9 +30,9 @@ BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
 WHEN OLD.class = 0 OR NEW.sealed IS NOT NULL
   OR (OLD.sequence, OLD.class, OLD.kind, OLD.wall_ms, OLD.monotonic_ns, OLD.boot, OLD.trust,
-      OLD.payload_digest, OLD.previous, OLD.hash, OLD.data_key)
+      OLD.payload_digest, OLD.previous, OLD.hash, OLD.data_key, OLD.order_key)
   IS NOT (NEW.sequence, NEW.class, NEW.kind, NEW.wall_ms, NEW.monotonic_ns, NEW.boot, NEW.trust,
-      NEW.payload_digest, NEW.previous, NEW.hash, NEW.data_key)
+      NEW.payload_digest, NEW.previous, NEW.hash, NEW.data_key, NEW.order_key)
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
 -- state: 0 pending, 1 acknowledged, 2 dead. A record without a row is pending and was never tried. Leases live in

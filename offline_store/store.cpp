@@ -47,7 +47,7 @@ Result<std::unique_ptr<Store::Impl>> Store::Impl::open(const StoreOptions& optio
     return impl;
 }
 
-Result<Record> Store::Impl::addOne(const Entry& entry, const Instant& now) {
+Result<Record> Store::Impl::addOne(const Entry& entry, ByteView packed, const Instant& now) {
     const auto taken = [&]() -> Result<Record> {
         if (const auto claims = takeClaims(connection, entry.claims, now.wall); !claims)
             return failWith(claims);
@@ -55,7 +55,7 @@ Result<Record> Store::Impl::addOne(const Entry& entry, const Instant& now) {
             return failWith(quotas);
         if (const auto room = delivery.makeRoom(journal, entry.recordClass, now); !room)
             return failWith(room);
-        return add(entry, now);
+        return add(entry, packed, now);
     };
     // Nothing is written before what may refuse it: no claim, no quota, nobody else's record given up.
     if (entry.claims.empty() && entry.quotas.empty() && entry.recordClass == RecordClass::money)
@@ -75,7 +75,7 @@ void Store::Impl::write(const AppendQueue::Group& group) {
     const auto now = clock.now();
     const auto written = change("appending records", [&]() -> Result<void> {
         for (const auto& one : group)
-            one->outcome = addOne(one->entry, now);
+            one->outcome = addOne(one->entry, one->packed, now);
         return {};
     });
     if (written)
@@ -85,7 +85,7 @@ void Store::Impl::write(const AppendQueue::Group& group) {
 }
 
 Result<Record> Store::append(const Entry& entry) {
-    AppendQueue::Appending mine{entry};
+    AppendQueue::Appending mine{entry, pack(entry.payload)};
     if (impl_->queue.enter(mine)) {
         const Leading leading{impl_->queue};
         const std::scoped_lock lock(impl_->mutex);

@@ -10,6 +10,7 @@
 #include "offline_store/journal.h"
 #include "offline_store/key_ring.h"
 #include "offline_store/opening.h"
+#include "offline_store/packing.h"
 #include "offline_store/quotas.h"
 #include "offline_store/replacement.h"
 #include "offline_store/revocations.h"
@@ -117,7 +118,11 @@ struct Store::Impl {
 
     // Inside the change() of whoever made room for it. On an error nothing was written.
     Result<Record> add(const Entry& entry, const Instant& now) {
-        auto appended = journal.append(entry, now);
+        return add(entry, pack(entry.payload), now);
+    }
+    // `packed`: its payload.
+    Result<Record> add(const Entry& entry, ByteView packed, const Instant& now) {
+        auto appended = journal.append(entry, packed, now);
         if (!appended)
             return appended;
         delivery.add(*appended, entry.order);
@@ -138,7 +143,7 @@ struct Store::Impl {
     }
 
     // One of a group. On an error what it took is given back, and the others' stays.
-    Result<Record> addOne(const Entry& entry, const Instant& now);
+    Result<Record> addOne(const Entry& entry, ByteView packed, const Instant& now);
     // All in one COMMIT, each with its own refusal. What keeps it from being made is everybody's error.
     void write(const AppendQueue::Group& group);
 

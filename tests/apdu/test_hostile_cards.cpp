@@ -1,5 +1,6 @@
 // Cards whose answers are truncated, too long or random, at every place of a reading.
 #include "direct_connection.h"
+#include "tests/noise.h"
 
 #include <catch2/catch.hpp>
 #include <map>
@@ -17,13 +18,6 @@ namespace {
 using Random = std::mt19937;
 using Damage = Bytes (*)(Random&, Bytes);
 
-Bytes randomBytes(Random& random, std::size_t size) {
-    Bytes bytes(size);
-    for (auto& byte : bytes)
-        byte = static_cast<std::uint8_t>(random());
-    return bytes;
-}
-
 Bytes cutAnywhere(Random& random, Bytes answer) {
     answer.resize(random() % answer.size());
     return answer;
@@ -37,19 +31,19 @@ Bytes cutData(Random& random, Bytes answer) {
     return answer;
 }
 Bytes tooLong(Random& random, Bytes answer) {
-    const auto more = randomBytes(random, 1 + random() % 400);
+    const auto more = test::noise(random, 1 + random() % 400);
     answer.insert(answer.begin(), more.begin(), more.end());
     return answer;
 }
 Bytes random(Random& random, Bytes) {
-    return randomBytes(random, random() % 300);
+    return test::noise(random, random() % 300);
 }
 Bytes randomButOk(Random& random, Bytes answer) {
-    return concat({randomBytes(random, answer.size() - 2), Bytes{0x90, 0x00}});
+    return concat({test::noise(random, answer.size() - 2), Bytes{0x90, 0x00}});
 }
 Bytes randomStatus(Random& random, Bytes answer) {
     answer.resize(answer.size() - 2);
-    return concat({answer, randomBytes(random, 2)});
+    return concat({answer, test::noise(random, 2)});
 }
 
 // What was read is the card's own data, all of it.
@@ -106,7 +100,7 @@ TEST_CASE("A card that answers only noise is never an identity") {
     for (int i = 0; i < 2000; ++i) {
         const bool ok = i % 2 == 0; // half of them claim success every time
         DirectConnection connection(card, [&](std::size_t, const Bytes&) {
-            auto noise = randomBytes(dice, dice() % 66);
+            auto noise = test::noise(dice, dice() % 66);
             return ok ? concat({noise, Bytes{0x90, 0x00}}) : noise;
         });
         const auto evidence = readThrough(connection, i % 4 < 2 ? world.sam.get() : nullptr);

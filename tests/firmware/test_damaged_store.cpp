@@ -79,10 +79,11 @@ struct Gate {
             offline_store::Store::open({storeFile(), "NX-GATE-0001", {}}, *(*keys)->dataKeys(), clock);
         REQUIRE(store);
         for (std::uint64_t i = 0; i < records; ++i)
-            REQUIRE((*store)->append({offline_store::RecordClass::money,
-                                      "ride",
-                                      toBytes(R"({"fare":100,"filler":")" + std::string(200, 'x') + "\"}"),
-                                      {}}));
+            REQUIRE((*store)->append(
+                {offline_store::RecordClass::money,
+                 "ride",
+                 toBytes(R"({"fare":100,"filler":")" + toHex(*crypto::randomBytes(100)) + "\"}"),
+                 {}}));
     }
 
     [[nodiscard]] fs::path storeFile() const { return folder.path() / "state" / "ykt.db"; }

@@ -48,7 +48,7 @@ TEST_CASE_METHOD(Fixture, "a full disk is an error that loses nothing and leaves
         std::uint64_t acknowledged = 0;
         int failures = 0;
         for (int i = 0; store && i < 2000 && failures < 5; ++i) {
-            const auto record = (*store)->append(entry(RecordClass::money, std::string(600, 'x')));
+            const auto record = (*store)->append(entry(RecordClass::money, toHex(*crypto::randomBytes(300))));
             if (record)
                 acknowledged = record->id.sequence;
             else

@@ -1,11 +1,38 @@
 // Databases of earlier schemas, made from today's by what was not there yet.
 #include "fixture.h"
+#include "offline_store/packing.h"
 
 using namespace ykt;
 using namespace ykt::offline_store;
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr auto saltSize = 16;
+
+// Undoes step 6: seals the record as it was sealed before, bound to its id alone and not packed.
+void backTo5(SQLite::Database database, const KeyRing& keys, const RecordId& id,
+             const std::string& table = "journal") {
+    const auto where = " WHERE sequence = " + std::to_string(id.sequence);
+    if (table == "journal")
+        database.exec("DROP TRIGGER journal_is_never_changed");
+    SQLite::Statement row(database, "SELECT sealed FROM " + table + where);
+    REQUIRE(row.executeStep());
+    const auto column = row.getColumn(0);
+    const ByteView sealed(static_cast<const std::uint8_t*>(column.getBlob()),
+                          static_cast<std::size_t>(column.getBytes()));
+    const auto opened = keys.unseal(sealed, asBytes("ykt-packed-1 " + id.text()));
+    REQUIRE(opened);
+    const auto payload = unpack(opened->reveal().subspan(saltSize));
+    REQUIRE(payload);
+    const auto before = *keys.seal(concat({opened->reveal().first(saltSize), *payload}), asBytes(id.text()));
+    SQLite::Statement update(database, "UPDATE " + table + " SET sealed = ?" + where);
+    update.bind(1, before.data(), static_cast<int>(before.size()));
+    update.exec();
+    if (table == "journal")
+        database.exec("CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal BEGIN SELECT 1; END");
+    database.exec("PRAGMA user_version = 5");
+}
 
 // Undoes step 5, and so on.
 constexpr auto backTo4 = R"sql(
@@ -103,7 +130,45 @@ TEST_CASE_METHOD(Fixture, "a database of an earlier version is brought up to dat
     CHECK(store->list(3, 1)->front().state == DeliveryState::acknowledged);
     CHECK(store->list(4, 1)->front().attempts == 3);
     CHECK(store->verifyChain());
-    CHECK(direct().execAndGet("PRAGMA user_version").getInt() == 5);
+    CHECK(direct().execAndGet("PRAGMA user_version").getInt() == 6);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "what was sealed before payloads were packed is read, proved, delivered and salvaged") {
+    const KeyRing keys(key.clone());
+    const auto payload = toBytes(R"({"fare_fen":200,"lane":"card-1","service":"bus.ride"})");
+    {
+        const auto store = open();
+        for (int i = 0; i < 2; ++i)
+            REQUIRE(store->append(entry(RecordClass::money, toText(payload))));
+    }
+    backTo5(direct(), keys, {"NX-BUS-0001", 1, 1});
+    {
+        const auto store = open();
+        CHECK(store->read(1)->payload == payload);
+        REQUIRE(store->append(entry()));
+        CHECK(store->verifyChain());
+        const auto leased = store->lease(10, 10'000, 1min);
+        CHECK(sequencesOf(*leased) == std::vector<std::uint64_t>{1, 2, 3});
+        CHECK(leased->front().payload == payload);
+    }
+    direct().exec("UPDATE setting SET value = x'00' WHERE name = 'key_check'"); // damaged
+    {
+        const auto store = open();
+        CHECK(store->read(1, 1)->payload == payload);
+    }
+    backTo5(direct(), keys, {"NX-BUS-0001", 1, 2}, "salvaged");
+    const auto salvaged = open()->leaseSalvaged(10, 10'000, 1min);
+    CHECK(sequencesOf(*salvaged) == std::vector<std::uint64_t>{1, 2, 3});
+    CHECK(salvaged->at(1).payload == payload);
+}
+
+TEST_CASE_METHOD(Fixture, "a version whose tables are today's is no damage") {
+    REQUIRE(open()->append(entry()));
+    direct().exec("PRAGMA user_version = 5");
+    const auto store = open();
+    CHECK(store->last() == RecordId{"NX-BUS-0001", 1, 1});
+    CHECK(store->read(1)->payload == entry().payload);
 }
 
 TEST_CASE_METHOD(Fixture, "a database of version 4 keeps what is delivered, and what was salvaged") {

@@ -43,7 +43,7 @@ TEST_CASE_METHOD(Fixture, "the migrations end at schema.sql") {
     expected.exec(contentOf(test::sourceDir() / "offline_store/schema.sql"));
     CHECK(schemaOf(migrated).size() > 5);
     CHECK(schemaOf(migrated) == schemaOf(expected));
-    CHECK(migrated.execAndGet("PRAGMA user_version").getInt() == 5);
+    CHECK(migrated.execAndGet("PRAGMA user_version").getInt() == 6);
     CHECK(migrated.execAndGet("PRAGMA journal_mode").getString() == "wal");
 }
 

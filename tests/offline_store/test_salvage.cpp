@@ -344,7 +344,7 @@ TEST_CASE_METHOD(SalvageFixture, "damage under an open store is told, and the ne
     {
         const auto store = open();
         for (int i = 0; i < 6000; ++i) // more than SQLite keeps in memory
-            REQUIRE(store->append(entry(RecordClass::money, std::string(250, 'x'))));
+            REQUIRE(store->append(entry(RecordClass::money, toHex(*crypto::randomBytes(250)))));
         REQUIRE(store->acknowledge({{1, "R"}}));
     }
     {

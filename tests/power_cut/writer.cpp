@@ -53,7 +53,7 @@ Entry ride(WallTime now) {
     const auto random = must(crypto::randomBytes(once.key.size()), "drawing a key");
     std::copy(random.begin(), random.end(), once.key.begin());
     once.until = now + std::chrono::hours{1};
-    return {RecordClass::access, "ride", Bytes(300, std::uint8_t{'x'}), {once}};
+    return {RecordClass::access, "ride", must(crypto::randomBytes(300), "drawing a payload"), {once}};
 }
 
 std::uint64_t lastSequence(Store& store) {

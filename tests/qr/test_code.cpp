@@ -1,6 +1,7 @@
 #include "qr/code.h"
 #include "qr/explain.h"
 #include "sim/codes/code_issuer.h"
+#include "tests/noise.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -12,13 +13,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const WallTime generated = wallFromUnixSeconds(1'767'225'600); // 2026-01-01
-
-Bytes randomBytes(std::mt19937_64& random, std::size_t size) {
-    Bytes bytes(size);
-    for (auto& byte : bytes)
-        byte = static_cast<std::uint8_t>(random());
-    return bytes;
-}
 
 std::string field(const qr::Explanation& explanation, std::string_view name) {
     const auto found =
@@ -50,7 +44,7 @@ TEST_CASE("random payloads are refused with a code reason and never accepted") {
     const qr::CodeVerifier verifier(issuer.anchors());
     const std::array valid{*issuer.transitCode({}, generated), *issuer.fusionCode({}, generated)};
     for (int i = 0; i < 5000; ++i) {
-        auto payload = randomBytes(random, random() % 420);
+        auto payload = test::noise(random, random() % 420);
         if (i % 2 == 0) { // a valid head with a random rest reaches deeper
             const auto& model = valid.at(static_cast<std::size_t>(i / 2 % 2));
             payload.resize(model.size());

@@ -61,7 +61,7 @@ struct Left : Fixture {
         if (child == 0) {
             auto store = open();
             for (int i = 0; i < 120; ++i)
-                if (!store->append(entry(RecordClass::money, std::string(300, 'x'))))
+                if (!store->append(entry(RecordClass::money, toHex(*crypto::randomBytes(150)))))
                     ::_exit(1);
             for (std::uint64_t sequence = 1; sequence <= 40; ++sequence)
                 (void)store->acknowledge({{sequence, "R"}});

@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "base/hex.h"
+#include "tests/noise.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -24,7 +25,7 @@ std::uint64_t newClaim(std::mt19937_64& random) {
 Entry randomEntry(std::mt19937_64& random) {
     const auto size = std::uniform_int_distribution<std::size_t>(10, 700)(random);
     const auto recordClass = static_cast<RecordClass>(std::uniform_int_distribution<>(0, 3)(random));
-    return {recordClass, "ride", Bytes(size, 'x'), {}};
+    return {recordClass, "ride", noise(random, size), {}};
 }
 
 Claim claimOf(std::uint64_t claim) {

@@ -1,0 +1,125 @@
+#include "offline_store/packing.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <zlib.h>
+
+namespace ykt::offline_store {
+
+namespace {
+
+// The first byte: how the rest is packed. A number that was released keeps its meaning and its dictionary.
+constexpr std::uint8_t asItIs = 0;
+constexpr std::uint8_t deflatedWithDictionary1 = 1; // then the payload's length in two bytes, big-endian
+constexpr std::size_t deflatedHead = 3;
+constexpr std::size_t longestDeflated = std::numeric_limits<std::uint16_t>::max();
+
+// 4 KiB of window hold dictionary and payload; more only costs time, for its memory is made anew each time.
+constexpr int windowBits = -12; // negative: no zlib header and no checksum, the seal being one
+constexpr int memoryLevel = 4;
+
+// What the payloads of firmware/terminal have in common, in the order of their fields; what comes most often
+// last.
+constexpr std::string_view dictionary1 =
+    R"({"reason":"unseal_failed","record":"NX-BUS-0001-1-{"id":"directive","kind":"catalogue"{"seconds":)"
+    R"("pharmacy.""hospital.""library.""museum."self_employedresident"social_security_number_masked":"name":")"
+    R"(card_not_genuine"blocked"code_expired"already_used"repeated_too_soon"bad_user_signature"not_registered")"
+    R"("deferral_limit"not_entitled"balance_insufficient"revoked"electronic_card_code"legacy_card"fusion_code")"
+    R"("deferred":{"request_id":"","token":""stale":true,"region_rules":1,"fare_tables":1)"
+    R"({"assurance":"presented"{"lane":"card-1","lists":{"catalogue":1,"revocation":1},"medium":"legacy_card",)"
+    R"("reason":"refused","said_by":"medium","service":"","said_by":"rules","service":"bus.ride","verdict":"refused"})"
+    R"("student"{"assurance":"read"{"assurance":"authenticated","disclosed":{"holder_class":"unknown"},)"
+    R"("lane":"code-1","lists":{"age_s":0,"catalogue":1,"revocation":1},"medium":"transit_code","medium_id":")"
+    R"("medium":"transit_purse","medium_id":"","purse":{"amount_fen":200,"counter":1,"debited":true,)"
+    R"("evidence":"answer","issuer":"","serial":"","tac":"","terminal":"","terminal_sequence":"","time":"20",)"
+    R"("type":6},"region":"640100",)"
+    R"({"assurance":"authenticated","disclosed":{"holder_class":"adult"},"fare_fen":0,"holder_class":"senior",)"
+    R"("fare_fen":200,"holder_class":"adult","lane":"card-1","lists":{"age_s":0,"catalogue":1,"revocation":1},)"
+    R"("medium":"social_security_card","medium_id":"640100d156000005","region":"640100","service":"bus.ride",)"
+    R"("subject":"","verdict":"accepted"})";
+
+const Bytef* dictionary() {
+    return reinterpret_cast<const Bytef*>(dictionary1.data());
+}
+
+// A z_stream that is ended with it; `isOpen`: it was begun.
+struct Deflating {
+    z_stream stream{};
+    bool isOpen = deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, windowBits, memoryLevel,
+                               Z_DEFAULT_STRATEGY) == Z_OK;
+    Deflating() = default;
+    Deflating(const Deflating&) = delete;
+    Deflating& operator=(const Deflating&) = delete;
+    ~Deflating() { deflateEnd(&stream); }
+};
+
+struct Inflating {
+    z_stream stream{};
+    bool isOpen = inflateInit2(&stream, windowBits) == Z_OK;
+    Inflating() = default;
+    Inflating(const Inflating&) = delete;
+    Inflating& operator=(const Inflating&) = delete;
+    ~Inflating() { inflateEnd(&stream); }
+};
+
+void run(z_stream& stream, ByteView from, std::span<std::uint8_t> to) {
+    stream.next_in = const_cast<Bytef*>(from.data()); // NOLINT: zlib only reads it
+    stream.avail_in = static_cast<uInt>(from.size());
+    stream.next_out = to.data();
+    stream.avail_out = static_cast<uInt>(to.size());
+}
+
+// How many bytes of `to` it became; none: it does not fit there.
+std::size_t deflateInto(std::span<std::uint8_t> to, ByteView payload) {
+    Deflating deflating;
+    auto& stream = deflating.stream;
+    if (!deflating.isOpen ||
+        deflateSetDictionary(&stream, dictionary(), static_cast<uInt>(dictionary1.size())) != Z_OK)
+        return 0;
+    run(stream, payload, to);
+    return deflate(&stream, Z_FINISH) == Z_STREAM_END ? to.size() - stream.avail_out : 0;
+}
+
+// Whether `deflated`, all of it, is exactly `to`.
+bool inflateInto(std::span<std::uint8_t> to, ByteView deflated) {
+    Inflating inflating;
+    auto& stream = inflating.stream;
+    if (!inflating.isOpen ||
+        inflateSetDictionary(&stream, dictionary(), static_cast<uInt>(dictionary1.size())) != Z_OK)
+        return false;
+    run(stream, deflated, to);
+    return inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_in == 0 && stream.avail_out == 0;
+}
+
+} // namespace
+
+Bytes pack(ByteView payload) {
+    Bytes packed(1 + payload.size(), asItIs);
+    std::ranges::copy(payload, packed.begin() + 1);
+    if (payload.size() <= deflatedHead || payload.size() > longestDeflated)
+        return packed;
+    Bytes smaller(payload.size());
+    const auto size = deflateInto(std::span(smaller).subspan(deflatedHead), payload);
+    if (size == 0)
+        return packed;
+    smaller[0] = deflatedWithDictionary1;
+    smaller[1] = static_cast<std::uint8_t>(payload.size() >> 8);
+    smaller[2] = static_cast<std::uint8_t>(payload.size());
+    smaller.resize(deflatedHead + size);
+    return smaller;
+}
+
+Result<Bytes> unpack(ByteView packed) {
+    if (!packed.empty() && packed[0] == asItIs)
+        return Bytes(packed.begin() + 1, packed.end());
+    if (packed.size() < deflatedHead || packed[0] != deflatedWithDictionary1)
+        return fail(Reason::store_corrupt, "its packing");
+    Bytes payload(static_cast<std::size_t>(packed[1] << 8 | packed[2]));
+    if (!inflateInto(payload, packed.subspan(deflatedHead)))
+        return fail(Reason::store_corrupt, "its packing");
+    return payload;
+}
+
+} // namespace ykt::offline_store
