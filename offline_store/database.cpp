@@ -103,6 +103,16 @@ void migrate(Connection& connection, int fromVersion) {
     connection.exec("PRAGMA user_version = " + std::to_string(steps.size()));
 }
 
+// The log goes on behind the last COMMIT that was made, so that any transaction stands where the failed one
+// does; its frames are chained by checksums, so that what is left behind it counts for nothing.
+void overwriteFailedCommit(Connection& connection) {
+    try {
+        const int version = connection.execAndGet("PRAGMA user_version").getInt();
+        connection.exec("PRAGMA user_version = " + std::to_string(version));
+    } catch (const SQLite::Exception&) { // nothing is lost: the caller has its error already
+    }
+}
+
 void bindInstant(SQLite::Statement& statement, int index, const Instant& instant) {
     statement.bind(index, unixMilliseconds(instant.wall));
     statement.bind(index + 1, std::int64_t{instant.monotonic.time_since_epoch().count()});

@@ -108,17 +108,26 @@ auto guardedReading(std::string_view doing, Work&& work) -> std::invoke_result_t
     }
 }
 
+// After a COMMIT that failed: the write-ahead log may hold it whole, and the next program that opens it would
+// take it for made. Writes over it, as far as the disk lets it.
+void overwriteFailedCommit(Connection& connection);
+
 // Runs `work` in one transaction: committed when it returns a value, rolled back when it returns an error or
 // throws.
 template <typename Work>
 auto transact(Connection& connection, std::string_view doing, Work&& work) -> std::invoke_result_t<Work> {
-    return guarded(connection, doing, [&]() -> std::invoke_result_t<Work> {
+    bool isCommitting = false;
+    auto result = guarded(connection, doing, [&]() -> std::invoke_result_t<Work> {
         SQLite::Transaction transaction(connection, SQLite::TransactionBehavior::IMMEDIATE);
-        auto result = work();
-        if (result)
+        auto done = work();
+        isCommitting = done.has_value();
+        if (isCommitting)
             transaction.commit();
-        return result;
+        return done;
     });
+    if (isCommitting && !result)
+        overwriteFailedCommit(connection);
+    return result;
 }
 
 inline void bindBlob(SQLite::Statement& statement, int index, ByteView bytes) {

@@ -44,6 +44,7 @@ void Promises::hear(const Event& event) {
         break;
     case What::installing:
         installing_.insert(event.number);
+        tried_ = event.number;
         break;
     case What::installed:
         installed_ = event.number;

@@ -39,9 +39,8 @@ class Promises {
     // Empty: none. What was in doubt is known from then on.
     std::vector<std::string> broken(offline_store::Store& store);
     [[nodiscard]] std::size_t appends() const { return records_.size(); }
-    [[nodiscard]] std::uint64_t lastBulletin() const {
-        return installing_.empty() ? installed_ : *installing_.rbegin();
-    }
+    // That was tried: one that failed may have moved the guard, below which none comes again.
+    [[nodiscard]] std::uint64_t lastBulletin() const { return tried_; }
 
   private:
     using Complaints = std::vector<std::string>;
@@ -58,7 +57,7 @@ class Promises {
     std::set<std::uint64_t> closing_, closed_;
     std::set<std::uint64_t> claims_;
     std::set<std::uint64_t> installing_; // in doubt
-    std::uint64_t installed_ = 0;
+    std::uint64_t installed_ = 0, tried_ = 0;
     bool twice_ = false; // a record came upstream with another content than before
 };
 

@@ -4,6 +4,7 @@
 #include "workload.h"
 
 #include <cstdio>
+#include <sys/wait.h>
 
 using namespace ykt;
 using namespace ykt::offline_store;
@@ -78,4 +79,35 @@ TEST_CASE("whenever the disk is full, nothing is lost and the second run succeed
                 static_cast<unsigned long long>(once), static_cast<unsigned long long>(lasting));
     CHECK(once > 50);
     CHECK(lasting > 50);
+}
+
+// What was refused because the disk failed must not be there after a crash: the holder was told that nothing
+// was done.
+TEST_CASE("a record that a failing disk refused is not there when the program dies at once") {
+    enum Outcome { written = 10, refused, disk_held };
+    const auto fault = GENERATE(Fault::broken, Fault::full);
+    int refusals = 0;
+    for (std::uint64_t call = 1;; ++call) {
+        const Fixture terminal;
+        terminal.open();
+        const auto child = ::fork();
+        REQUIRE(child >= 0);
+        if (child == 0) { // ends without closing, so that the write-ahead log stays as it is
+            test::FaultyDisk disk;
+            const auto store = terminal.open();
+            disk.failAt(call, fault, false);
+            const auto record = store->append(entry());
+            ::_exit(!disk.hasFailed() ? disk_held : record ? written : refused);
+        }
+        int status = 0;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        REQUIRE(WIFEXITED(status));
+        INFO("call " << call);
+        CHECK(terminal.open()->last().sequence == (WEXITSTATUS(status) == refused ? 0 : 1));
+        refusals += WEXITSTATUS(status) == refused;
+        if (WEXITSTATUS(status) == disk_held)
+            break;
+        REQUIRE(call < 1000);
+    }
+    CHECK(refusals >= 3);
 }
