@@ -19,14 +19,22 @@ constexpr int busyTimeoutMs = 5'000;
 // measurement). synchronous=FULL is one flush a COMMIT in WAL mode and loses none on a power cut; NORMAL
 // loses the last ones. A checkpoint of 250 pages stalls whoever writes for 1 to 2 ms; of the default's 1000
 // it is twice that for 2 % fewer bytes.
-constexpr auto setUp = R"sql(
-    PRAGMA page_size = 1024;
+const auto setUp = "PRAGMA page_size = " + std::to_string(pageSize) + R"sql(;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 250;
     PRAGMA foreign_keys = ON;
     PRAGMA trusted_schema = OFF;
 )sql";
+
+// `check`: a PRAGMA that says "ok" of what is sound. It takes a read that failed for damage, so it is asked
+// again.
+Result<void> ask(Connection& connection, const std::string& check) {
+    for (int time = 0; time < 2; ++time)
+        if (connection.execAndGet("PRAGMA " + check).getString() == "ok")
+            return {};
+    return fail(Reason::store_corrupt, check);
+}
 
 } // namespace
 
@@ -53,19 +61,15 @@ Result<void> checkIntegrity(Connection& connection, int version) {
     return guardedReading("checking the database", [&]() -> Result<void> {
         if (version == 0 && connection.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() > 0)
             return fail(Reason::store_corrupt, "tables without a version");
-        // The check takes a read that failed for damage, so it is asked again.
-        for (int time = 0; time < 2; ++time)
-            if (connection.execAndGet("PRAGMA quick_check(1)").getString() == "ok")
-                return {};
-        return fail(Reason::store_corrupt, "quick_check");
+        return ask(connection, "quick_check(1)");
     });
 }
 
-Result<void> checkSalvaged(Connection& connection) {
-    return guardedReading("checking what was salvaged", [&]() -> Result<void> {
-        if (connection.execAndGet("PRAGMA integrity_check('salvaged')").getString() != "ok")
-            return fail(Reason::store_corrupt, "integrity_check of what was salvaged");
-        return {};
+Result<void> checkIndexes(Connection& connection) {
+    return guardedReading("checking the indexes", [&]() -> Result<void> {
+        return ask(connection, "integrity_check('salvaged')").and_then([&] {
+            return ask(connection, "integrity_check('delivery')");
+        });
     });
 }
 

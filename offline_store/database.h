@@ -49,13 +49,15 @@ class Connection : public SQLite::Database {
     std::map<std::string, SQLite::Statement, std::less<>> statements_;
 };
 
+inline constexpr std::size_t pageSize = 1024; // bytes, of a database that openConnection makes
+
 // Opens or creates the file and sets the connection up. Errors: store_failed, store_corrupt.
 Result<Connection> openConnection(const std::filesystem::path& file);
 // Of a database of this schema version. Errors: store_corrupt, store_failed.
 Result<void> checkIntegrity(Connection& connection, int version);
-// Whether what waits in the table `salvaged` is found by its index, which checkIntegrity does not look into:
-// it is mostly empty. Of a database of the newest version. Errors: store_corrupt, store_failed.
-Result<void> checkSalvaged(Connection& connection);
+// Whether the indexes find what waits in the table `salvaged` and what is dead, which checkIntegrity does not
+// look into. Of a database of the newest version. Errors: store_corrupt, store_failed.
+Result<void> checkIndexes(Connection& connection);
 // Its tables and indexes, each with its text, and the page in which it begins. Throws SQLite::Exception.
 std::set<std::string> schemaOf(Connection& connection, bool withPlaces);
 // Whether its tables and indexes are those of the newest version: a byte that changed in their text passes

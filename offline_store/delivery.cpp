@@ -10,11 +10,6 @@ namespace {
 constexpr int pendingState = 0;
 constexpr int acknowledgedState = 1;
 constexpr int deadState = 2;
-int stored(DeliveryState state) {
-    return state == DeliveryState::acknowledged ? acknowledgedState
-           : state == DeliveryState::dead       ? deadState
-                                                : pendingState;
-}
 
 // How many of a class are looked at for what is too old, each time.
 constexpr int oldestLookedAt = 256;
@@ -30,6 +25,12 @@ Result<void> notFound(std::uint64_t sequence, const char* why) {
 }
 
 } // namespace
+
+int stored(DeliveryState state) {
+    return state == DeliveryState::acknowledged ? acknowledgedState
+           : state == DeliveryState::dead       ? deadState
+                                                : pendingState;
+}
 
 void Delivery::load(std::uint64_t settledUpTo) {
     waiting_ = {};

@@ -110,6 +110,8 @@ class Delivery {
     std::map<std::uint64_t, Lease> leases_;
 };
 
+// As the tables number it; a lease is none of theirs.
+int stored(DeliveryState state);
 // From the columns sequence, class, kind, wall_ms, state, attempts, note; `id`'s sequence is the row's.
 RecordSummary summaryFrom(SQLite::Statement& row, RecordId id);
 

@@ -111,7 +111,7 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& 
     if (*version == newest && !whole)
         return failWith(whole);
     if (*version != 0)
-        if (const auto found = checkSalvaged(*connection); !found)
+        if (const auto found = checkIndexes(*connection); !found)
             return failWith(found);
     const auto epoch =
         *version == 0 ? make(*connection, options, keys) : recognise(*connection, options, keys);

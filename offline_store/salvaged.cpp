@@ -8,9 +8,6 @@ namespace ykt::offline_store {
 
 namespace {
 
-constexpr int acknowledgedState = 1;
-constexpr int deadState = 2;
-
 void bindKey(SQLite::Statement& statement, int index, std::uint32_t epoch, std::uint64_t sequence) {
     statement.bind(index, std::int64_t{epoch});
     statement.bind(index + 1, static_cast<std::int64_t>(sequence));
@@ -88,7 +85,7 @@ Result<void> Salvaged::settle(std::uint32_t epoch, std::uint64_t sequence, Deliv
     SQLite::Statement update(connection_,
                              "UPDATE salvaged SET state = ?1, twin = sequence * 4 + ?1, note = ?, "
                              "attempts = attempts + ? WHERE epoch = ? AND sequence = ? AND state = 0");
-    update.bind(1, state == DeliveryState::acknowledged ? acknowledgedState : deadState);
+    update.bind(1, stored(state));
     update.bind(2, note);
     update.bind(3, attempted ? 1 : 0);
     bindKey(update, 4, epoch, sequence);

@@ -17,7 +17,6 @@ namespace {
 // many pages it has, and which of them are free, which who reads need not know.
 constexpr std::size_t sizeInPages = 28;
 constexpr std::size_t freePages = 32;
-constexpr std::size_t pageSize = 1024; // as openConnection makes it
 
 struct Schema {
     std::vector<std::size_t> pages; // from 0

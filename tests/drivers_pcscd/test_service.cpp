@@ -1,3 +1,4 @@
+#include "tests/eventually.h"
 #include "virtual_reader.h"
 
 #include <atomic>
@@ -74,9 +75,7 @@ TEST_CASE("pcscd is killed and started again, twenty times, in the middle of exc
             CHECK_FALSE(card->transmit(kCommand)); // of the pcscd before
         }
         const int before = load.answered;
-        for (int tries = 0; tries < 500 && load.answered == before; ++tries)
-            std::this_thread::sleep_for(10ms);
-        CHECK(load.answered > before);
+        CHECK(test::eventually([&] { return load.answered > before; }));
         for (const auto& [reason, explained] : load.stop()) {
             INFO(explained);
             CHECK((reason == Reason::service_gone || reason == Reason::reader_gone ||

@@ -1,6 +1,7 @@
 // The local HTTP service and its client, over a real Unix socket.
 #include "firmware/panel/http_client.h"
 
+#include "tests/eventually.h"
 #include "tests/firmware/captured_log.h"
 #include "tests/temporary_folder.h"
 
@@ -55,9 +56,7 @@ struct News {
         };
     }
     void awaitQuestions(int count) const {
-        for (int i = 0; i < 2000 && asked < count; ++i)
-            std::this_thread::sleep_for(5ms);
-        REQUIRE(asked >= count);
+        REQUIRE(test::eventually([&] { return asked >= count; }));
     }
 };
 

@@ -1,10 +1,10 @@
 // A TPM 2.0 of a test's own: swtpm on a socket, with its state in a folder that outlives a restart.
 #pragma once
 
+#include "tests/eventually.h"
 #include "tests/temporary_folder.h"
 
 #include <array>
-#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <spawn.h>
@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
 
 namespace ykt::test {
@@ -72,12 +71,8 @@ class Swtpm {
         posix_spawn_file_actions_destroy(&quiet);
         if (failed != 0)
             throw std::runtime_error("swtpm: scripts/setup installs it");
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (!listens(socket()) || !listens(socket() + ".ctrl")) {
-            if (std::chrono::steady_clock::now() > end)
-                throw std::runtime_error("swtpm does not start");
-            std::this_thread::sleep_for(std::chrono::milliseconds(2));
-        }
+        if (!eventually([&] { return listens(socket()) && listens(socket() + ".ctrl"); }))
+            throw std::runtime_error("swtpm does not start");
     }
 
     TemporaryFolder folder_;

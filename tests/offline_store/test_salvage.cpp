@@ -31,6 +31,15 @@ struct SalvageFixture : Fixture {
             settled.push_back({sequence, "R"});
         REQUIRE(store.acknowledge(settled));
     }
+    // As a changed byte in the index would have it: the rows `where` are there, their entries are not.
+    void emptyIndex(const std::string& name, const std::string& where) const {
+        const auto replace = [&](const std::string& from, const std::string& to) {
+            return "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '" + from +
+                   "', '" + to + "') WHERE name = '" + name + "'";
+        };
+        direct().exec(replace(where, "state = 9"));
+        direct().exec("REINDEX " + name + "; " + replace("state = 9", where));
+    }
     // Zeros in place of the first page, or of another one of the schema's.
     void losePage(bool first) const {
         const auto page = first ? 1
@@ -293,15 +302,21 @@ TEST_CASE_METHOD(SalvageFixture, "a salvaged record that its index does not find
     append(*open(), 3);
     damage();
     open();
-    // As a changed byte in the index would have it: the row is there, its entry is not.
-    direct().exec("PRAGMA writable_schema = ON;"
-                  "UPDATE sqlite_schema SET sql = replace(sql, 'state = 0', 'state = 1') "
-                  "WHERE name = 'salvaged_pending'");
-    direct().exec("REINDEX salvaged_pending; PRAGMA writable_schema = ON;"
-                  "UPDATE sqlite_schema SET sql = replace(sql, 'state = 1', 'state = 0') "
-                  "WHERE name = 'salvaged_pending'");
+    emptyIndex("salvaged_pending", "state = 0");
     const auto store = open();
     CHECK(store->last().epoch == 3);
+    CHECK(store->leaseSalvaged(10, 10'000, 1min)->size() == 3);
+}
+
+TEST_CASE_METHOD(SalvageFixture, "a dead letter that its index does not find is not forgotten") {
+    {
+        const auto store = open();
+        append(*store, 3);
+        REQUIRE(store->bury(2, "rejected: in a test"));
+    }
+    emptyIndex("delivery_dead", "state = 2");
+    const auto store = open();
+    CHECK(store->last().epoch == 2);
     CHECK(store->leaseSalvaged(10, 10'000, 1min)->size() == 3);
 }
 
