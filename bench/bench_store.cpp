@@ -64,7 +64,8 @@ Bytes ridePayload(std::size_t number) {
                            {"service", "bus.ride"},
                            {"subject", drawn(16)},
                            {"verdict", "accepted"}};
-    if (kind == 1)
+    if (kind == 1) {
+        payload["admitted"] = true;
         payload["purse"] = {{"amount_fen", 200},
                             {"counter", number % 5000},
                             {"debited", true},
@@ -76,6 +77,7 @@ Bytes ridePayload(std::size_t number) {
                             {"terminal_sequence", drawn(4)},
                             {"time", "20261130" + digits(1'000'000)},
                             {"type", 6}};
+    }
     return toBytes(payload.dump());
 }
 

@@ -117,7 +117,7 @@ Result<void> Journal::open(Record& record, SQLite::Statement& row) const {
     const auto number = row.getColumn(sealedColumn + 1).getUInt();
     const auto sealed = blobOf(row.getColumn(sealedColumn));
     auto plain = keys_.unseal(number, sealed, asBytes(packedName(record.id)));
-    const bool isPacked = plain.has_value();
+    const bool isPacked = plain || plain.error() != Reason::unseal_failed;
     if (!isPacked)
         plain = keys_.unseal(number, sealed, asBytes(record.id.text()));
     if (!plain)

@@ -260,7 +260,11 @@ INSERT INTO salvaged SELECT *, sequence * 4 + state FROM salvaged_4 ORDER BY epo
 DROP TABLE salvaged_4;
 )sql";
 constexpr std::string_view step6 = R"sql(
--- From here on payloads are sealed packed, which earlier programs do not open. What was sealed before stays as it is.
+-- From here on payloads are sealed packed, which earlier programs do not open; what was sealed before stays as it is.
+-- The index has another name, by which they know a database that is too new for them.
+DROP INDEX salvaged_dead;
+CREATE INDEX salvaged_refused ON salvaged (epoch, sequence) WHERE state = 2;
+
 DROP TRIGGER journal_is_never_changed;
 CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
 WHEN OLD.class = 0 OR NEW.sealed IS NOT NULL

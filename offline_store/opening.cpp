@@ -93,7 +93,7 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& 
         return failWith(version);
     const auto newest = static_cast<int>(migrations().size());
     const auto whole = checkSchema(*connection);
-    if (whole && (*version < sameTablesSince || *version > newest))
+    if (whole && *version != newest)
         return fail(Reason::store_corrupt, "its version is not its tables'");
     if (*version > newest)
         return fail(Reason::store_too_new,

@@ -7,9 +7,9 @@
 
 namespace ykt::offline_store {
 
-// Never larger than the payload and one byte.
+// A multiple of 32 bytes, never more than 33 larger than the payload.
 Bytes pack(ByteView payload);
 // At most 65,535 bytes of what was deflated. Errors: store_corrupt.
-Result<Bytes> unpack(ByteView packed);
+Result<Bytes> unpack(ByteView filled);
 
 } // namespace ykt::offline_store

@@ -5,9 +5,9 @@ CREATE TABLE setting (
     value ANY NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- One row a record, append-only. `sealed` holds AES-256-GCM(salt || packed payload); NULL once a record that is not money
--- was given up, the chain standing on the digest. `data_key`: which key sealed it (docs/keys.md). `order_key`: records
--- of one key are delivered in their order.
+-- One row a record, append-only. `sealed` holds AES-256-GCM(salt || packed payload), before version 6 not
+-- packed; NULL once a record that is not money was given up, the chain standing on the digest. `data_key`: which key
+-- sealed it (docs/keys.md). `order_key`: records of one key are delivered in their order.
 CREATE TABLE journal (
     sequence       INTEGER PRIMARY KEY CHECK (sequence > 0),
     class          INTEGER NOT NULL CHECK (class BETWEEN 0 AND 3),
@@ -150,4 +150,4 @@ CREATE TABLE salvaged (
 
 CREATE INDEX salvaged_pending ON salvaged (again, class, epoch, sequence) WHERE state = 0;
 
-CREATE INDEX salvaged_dead ON salvaged (epoch, sequence) WHERE state = 2;
+CREATE INDEX salvaged_refused ON salvaged (epoch, sequence) WHERE state = 2;

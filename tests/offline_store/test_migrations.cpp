@@ -10,33 +10,32 @@ namespace {
 
 constexpr auto saltSize = 16;
 
+constexpr auto indexOf5 = "DROP INDEX salvaged_refused;"
+                          "CREATE INDEX salvaged_dead ON salvaged (epoch, sequence) WHERE state = 2;"
+                          "PRAGMA user_version = 5";
+
 // Undoes step 6: seals the record as it was sealed before, bound to its id alone and not packed.
 void backTo5(SQLite::Database database, const KeyRing& keys, const RecordId& id,
              const std::string& table = "journal") {
     const auto where = " WHERE sequence = " + std::to_string(id.sequence);
     if (table == "journal")
         database.exec("DROP TRIGGER journal_is_never_changed");
-    SQLite::Statement row(database, "SELECT sealed FROM " + table + where);
-    REQUIRE(row.executeStep());
-    const auto column = row.getColumn(0);
-    const ByteView sealed(static_cast<const std::uint8_t*>(column.getBlob()),
-                          static_cast<std::size_t>(column.getBytes()));
-    const auto opened = keys.unseal(sealed, asBytes("ykt-packed-1 " + id.text()));
+    const auto sealed = fromHex(database.execAndGet("SELECT hex(sealed) FROM " + table + where).getString());
+    REQUIRE(sealed);
+    const auto opened = keys.unseal(*sealed, asBytes("ykt-packed-1 " + id.text()));
     REQUIRE(opened);
     const auto payload = unpack(opened->reveal().subspan(saltSize));
     REQUIRE(payload);
     const auto before = *keys.seal(concat({opened->reveal().first(saltSize), *payload}), asBytes(id.text()));
-    SQLite::Statement update(database, "UPDATE " + table + " SET sealed = ?" + where);
-    update.bind(1, before.data(), static_cast<int>(before.size()));
-    update.exec();
+    database.exec("UPDATE " + table + " SET sealed = x'" + toHex(before) + "'" + where);
     if (table == "journal")
         database.exec("CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal BEGIN SELECT 1; END");
-    database.exec("PRAGMA user_version = 5");
+    database.exec(indexOf5);
 }
 
 // Undoes step 5, and so on.
 constexpr auto backTo4 = R"sql(
-    DROP INDEX salvaged_dead;
+    DROP INDEX salvaged_refused;
     ALTER TABLE delivery DROP COLUMN twin;
     ALTER TABLE salvaged DROP COLUMN twin;
     PRAGMA user_version = 4;
@@ -161,14 +160,6 @@ TEST_CASE_METHOD(Fixture,
     const auto salvaged = open()->leaseSalvaged(10, 10'000, 1min);
     CHECK(sequencesOf(*salvaged) == std::vector<std::uint64_t>{1, 2, 3});
     CHECK(salvaged->at(1).payload == payload);
-}
-
-TEST_CASE_METHOD(Fixture, "a version whose tables are today's is no damage") {
-    REQUIRE(open()->append(entry()));
-    direct().exec("PRAGMA user_version = 5");
-    const auto store = open();
-    CHECK(store->last() == RecordId{"NX-BUS-0001", 1, 1});
-    CHECK(store->read(1)->payload == entry().payload);
 }
 
 TEST_CASE_METHOD(Fixture, "a database of version 4 keeps what is delivered, and what was salvaged") {

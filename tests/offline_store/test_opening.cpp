@@ -77,7 +77,7 @@ TEST_CASE_METHOD(Fixture, "a newer program's database is left alone") {
 }
 
 TEST_CASE_METHOD(Fixture, "a damaged version is neither a newer program's nor an older one's") {
-    const auto version = GENERATE(99, 4, 1, 0);
+    const auto version = GENERATE(99, 5, 4, 1, 0);
     REQUIRE(open()->append(entry()));
     direct().exec("PRAGMA user_version = " + std::to_string(version));
     const auto store = open();
