@@ -96,7 +96,18 @@ Result<void> flushFile(const fs::path& file) {
 Result<void> renameDurably(const fs::path& from, const fs::path& to) {
     if (::rename(from.c_str(), to.c_str()) != 0)
         return failed("renaming", from);
-    return flushOpened(to.has_parent_path() ? to.parent_path() : fs::path("."), O_RDONLY | O_DIRECTORY);
+    return flushFolderOf(to);
+}
+
+Result<void> replaceDurably(const fs::path& file, ByteView bytes) {
+    const fs::path fresh = file.string() + ".new";
+    return writeFrom(fresh, 0, bytes).and_then([&] { return flushFile(fresh); }).and_then([&] {
+        return renameDurably(fresh, file);
+    });
+}
+
+Result<void> flushFolderOf(const fs::path& file) {
+    return flushOpened(file.has_parent_path() ? file.parent_path() : fs::path("."), O_RDONLY | O_DIRECTORY);
 }
 
 } // namespace ykt::offline_store

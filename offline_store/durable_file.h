@@ -39,5 +39,10 @@ Result<void> writeFrom(const std::filesystem::path& file, std::uint64_t size, By
 Result<void> flushFile(const std::filesystem::path& file);
 // In one folder; replaces what is there. On the disk when it returns. Errors: store_full, store_failed.
 Result<void> renameDurably(const std::filesystem::path& from, const std::filesystem::path& to);
+// The whole file, as it was or as `bytes` say, whenever the power goes: by way of `<file>.new`. On the disk
+// when it returns. Errors: store_full, store_failed.
+Result<void> replaceDurably(const std::filesystem::path& file, ByteView bytes);
+// Makes the names in the file's folder durable. Errors: store_failed.
+Result<void> flushFolderOf(const std::filesystem::path& file);
 
 } // namespace ykt::offline_store

@@ -1,13 +1,11 @@
 #include "offline_store/epoch_file.h"
 
-#include <cerrno>
+#include "offline_store/durable_file.h"
+
 #include <charconv>
-#include <fcntl.h>
 #include <fstream>
 #include <limits>
 #include <string>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace ykt::offline_store {
 
@@ -33,36 +31,15 @@ Result<std::uint32_t> readEpoch(const fs::path& file) {
     return epoch;
 }
 
-bool flushToDisk(const fs::path& path, int flags) {
-    const int fd = ::open(path.c_str(), flags | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    const bool flushed = ::fsync(fd) == 0;
-    ::close(fd);
-    return flushed;
-}
-
 } // namespace
 
 Result<std::uint32_t> nextEpoch(const fs::path& database) {
     const fs::path file = database.string() + ".epoch";
-    const fs::path fresh = file.string() + ".new";
     const auto last = readEpoch(file);
     if (!last)
         return last;
     const auto next = *last + 1;
-    bool written = static_cast<bool>(std::ofstream(fresh, std::ios::trunc) << next << '\n' << std::flush);
-    written = written && flushToDisk(fresh, O_WRONLY) && ::rename(fresh.c_str(), file.c_str()) == 0;
-    if (!written)
-        return fail(Reason::store_failed, "writing " + file.string());
-    return flushFolderOf(file).map([&] { return next; });
-}
-
-Result<void> flushFolderOf(const fs::path& file) {
-    const auto folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
-    if (!flushToDisk(folder, O_RDONLY | O_DIRECTORY))
-        return fail(Reason::store_failed, "flushing " + folder.string());
-    return {};
+    return replaceDurably(file, asBytes(std::to_string(next) + "\n")).map([&] { return next; });
 }
 
 } // namespace ykt::offline_store

@@ -8,10 +8,8 @@
 
 namespace ykt::offline_store {
 
-// Counts up and makes the new number durable before it is told. The first is 1. Errors: store_failed.
+// Counts up and makes the new number durable before it is told. The first is 1. Errors: store_full,
+// store_failed.
 Result<std::uint32_t> nextEpoch(const std::filesystem::path& database);
-
-// Makes the names in the file's folder durable. Errors: store_failed.
-Result<void> flushFolderOf(const std::filesystem::path& file);
 
 } // namespace ykt::offline_store

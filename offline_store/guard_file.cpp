@@ -64,12 +64,7 @@ Result<void> writeGuard(const fs::path& database, const std::string& terminal, c
     const auto sealed = keys.seal(asBytes(text), asBytes(boundTo(terminal)));
     if (!sealed)
         return failWith(sealed);
-    const fs::path fresh = fileOf(database).string() + ".new";
-    if (const auto written = writeFrom(fresh, 0, *sealed); !written)
-        return written;
-    if (const auto flushed = flushFile(fresh); !flushed)
-        return flushed;
-    return renameDurably(fresh, fileOf(database));
+    return replaceDurably(fileOf(database), *sealed);
 }
 
 void setLocked(Connection& connection, bool locked) {

@@ -1,5 +1,6 @@
 #include "offline_store/replacement.h"
 
+#include "offline_store/durable_file.h"
 #include "offline_store/epoch_file.h"
 #include "offline_store/journal.h"
 #include "offline_store/packing.h"

@@ -1,4 +1,4 @@
-// A flash below the files of the revocation list that loses power: this program's own pwrite, ftruncate,
+// A flash below the files beside the database that loses power: this program's own pwrite, ftruncate,
 // fsync and rename stand in for the C library's, keep in mind what was not flushed, and at the cut leave any
 // of it, or none, by sectors. SQLite's files keep all that was written, which is the worst for files that
 // must be there before a COMMIT; what SQLite itself loses is tests/store_faults'.

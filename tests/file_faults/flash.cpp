@@ -36,8 +36,10 @@ std::string nameOf(int descriptor) {
     return fs::read_symlink("/proc/self/fd/" + std::to_string(descriptor), ignored);
 }
 
-bool isListFile(const std::string& path) {
-    return path.find(".revocation-") != std::string::npos;
+// And none of SQLite's.
+bool isOurs(const std::string& path) {
+    return path.find(".revocation-") != std::string::npos || path.find(".guard") != std::string::npos ||
+           path.find(".epoch") != std::string::npos;
 }
 
 int realRename(const char* from, const char* to) {
@@ -59,7 +61,7 @@ class Flash {
     }
     void changing(int descriptor) {
         const auto path = nameOf(descriptor);
-        if (!isListFile(path))
+        if (!isOurs(path))
             return;
         durable_.try_emplace(path, contentOf(path)); // what was there before the first change is flushed
         dirty_.insert(path);
@@ -74,7 +76,7 @@ class Flash {
             durable_[path] = contentOf(path);
     }
     int rename(const std::string& from, const std::string& to) {
-        if (!isListFile(from))
+        if (!isOurs(from))
             return realRename(from.c_str(), to.c_str());
         renames_.push_back({from, to, fs::exists(to) ? std::optional(contentOf(to)) : std::nullopt});
         const int done = realRename(from.c_str(), to.c_str());

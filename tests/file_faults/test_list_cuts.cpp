@@ -1,10 +1,8 @@
 // A revocation list is the old one or the new one, whole, whenever the power went while it was installed.
-#include "flash.h"
+#include "cut_fixture.h"
 #include "offline_store/durable_file.h"
 #include "offline_store/revocation.h"
-#include "tests/offline_store/publisher.h"
-
-#include <sys/wait.h>
+#include "tests/environment.h"
 
 using namespace ykt;
 using namespace ykt::offline_store;
@@ -14,8 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // Version 2 is a file of 400 and a delta; version 3 comes in one of three forms.
-struct CutFixture : BulletinFixture {
-    CutFixture() {
+struct ListFixture : CutFixture {
+    ListFixture() {
         auto store = open();
         REQUIRE(installFile(*store, 1, fileOf(holders(0, 400))));
         REQUIRE(store->install(revocation(2, delta(1, {holder(900)}, {holder(0)})), trusted));
@@ -40,41 +38,18 @@ struct CutFixture : BulletinFixture {
         (void)store.install(bulletin, trusted);
     }
 
-    // Installs in a child that loses power at its `call`-th change of the disk, in a copy of the folder.
-    // True: it did; false: it came to its end before.
-    bool cutAt(std::uint64_t call, std::uint64_t seed, bool swallow) {
-        fs::remove_all(copy);
-        fs::copy(folder.path(), copy, fs::copy_options::recursive);
-        const auto child = ::fork();
-        REQUIRE(child >= 0);
-        if (child == 0) {
-            test::cutPowerAt(call, seed, swallow);
-            auto store = Store::open(inCopy(), key.clone(), clock);
-            if (!store)
-                ::_exit(1);
-            install(**store);
-            if (*(*store)->versionHeld("revocation") != 3)
+    // True: power went while the child installed; false: it came to its end before.
+    [[nodiscard]] bool cutInstalling(std::uint64_t call, std::uint64_t seed, bool swallow) const {
+        return cutAt(call, seed, swallow, [&](Store& store) {
+            install(store);
+            if (*store.versionHeld("revocation") != 3)
                 ::_exit(2);
-            store->reset();
-            ::_exit(0);
-        }
-        int status = 0;
-        REQUIRE(::waitpid(child, &status, 0) == child);
-        REQUIRE(WIFEXITED(status));
-        const int code = WEXITSTATUS(status);
-        REQUIRE((code == 0 || code == test::cutCode));
-        return code == test::cutCode;
-    }
-
-    [[nodiscard]] StoreOptions inCopy() const {
-        auto opened = options;
-        opened.file = copy / options.file.filename();
-        return opened;
+        });
     }
 
     // Whether the copy holds version 2 or 3 and exactly its list.
     [[nodiscard]] bool isOldOrNew() const {
-        const auto store = Store::open(inCopy(), key.clone(), clock);
+        const auto store = openCopy();
         if (!store)
             return false;
         const auto version = (*store)->versionHeld("revocation").value_or(0);
@@ -93,16 +68,14 @@ struct CutFixture : BulletinFixture {
         return (*store)->versionHeld("revocation") == 3 && *(*store)->isRevoked(holder(onlyNew));
     }
 
-    fs::path copy = folder.path().string() + "-copy";
     std::function<void(Store&)> install;
     std::function<bool(int)> listedByNew;
     int onlyNew = 700; // a holder whom version 3 lists and version 2 does not
-    ~CutFixture() { fs::remove_all(copy); }
 };
 
 } // namespace
 
-TEST_CASE_METHOD(CutFixture,
+TEST_CASE_METHOD(ListFixture,
                  "a power cut at any write of an installation leaves the old list or the new one") {
     const auto file = fileOf(holders(300, 800));
     const std::string form = GENERATE("file", "entries", "delta");
@@ -114,29 +87,30 @@ TEST_CASE_METHOD(CutFixture,
         return form == "delta" ? (0 < number && number < 400) || (650 <= number && number < 800)
                                : 300 <= number && number < 800;
     };
-    int cuts = 0;
-    for (std::uint64_t seed = 1; seed <= 3; ++seed)
-        for (std::uint64_t call = 1; cutAt(call, 1000 * seed + call, false); ++call, ++cuts) {
+    const auto rounds = test::numberFrom("YKT_ROUNDS", 3); // what a cut leaves is drawn anew in each
+    std::uint64_t cuts = 0;
+    for (std::uint64_t seed = 1; seed <= rounds; ++seed)
+        for (std::uint64_t call = 1; cutInstalling(call, 1000 * seed + call, false); ++call, ++cuts) {
             CAPTURE(form, seed, call);
             REQUIRE(isOldOrNew());
         }
     REQUIRE(isOldOrNew()); // the run without a cut
-    CHECK(cuts >= 40);
+    CHECK(cuts >= 13 * rounds);
 }
 
-TEST_CASE_METHOD(CutFixture, "with flushes that do nothing the same cuts find a list that is neither") {
+TEST_CASE_METHOD(ListFixture, "with flushes that do nothing the same cuts find a list that is neither") {
     const auto file = fileOf(holders(300, 800));
     const auto bulletin = revocation(3, fileBody(file));
     install = [&](Store& store) { installInParts(store, bulletin, file); };
     listedByNew = [](int number) { return 300 <= number && number < 800; };
-    int lost = 0;
-    for (std::uint64_t seed = 1; seed <= 3; ++seed)
-        for (std::uint64_t call = 1; cutAt(call, 1000 * seed + call, true); ++call)
-            lost += isOldOrNew() ? 0 : 1;
-    CHECK(lost > 0);
+    bool isLost = false;
+    for (std::uint64_t seed = 1; seed <= 3 && !isLost; ++seed)
+        for (std::uint64_t call = 1; !isLost && cutInstalling(call, 1000 * seed + call, true); ++call)
+            isLost = !isOldOrNew();
+    CHECK(isLost);
 }
 
-TEST_CASE_METHOD(CutFixture, "a power cut while deltas become a file changes no answer") {
+TEST_CASE_METHOD(ListFixture, "a power cut while deltas become a file changes no answer") {
     constexpr int many = static_cast<int>(RevocationOverlay::mostKeys);
     constexpr std::uint64_t lastCalls = 40; // the file's and its COMMIT's: those before are the delta's
     const auto bulletin = revocation(3, delta(2, holders(1'000, 1'000 + many), {holder(5)}));
@@ -145,14 +119,14 @@ TEST_CASE_METHOD(CutFixture, "a power cut while deltas become a file changes no 
     onlyNew = 1'000;
     fs::copy(folder.path(), copy, fs::copy_options::recursive);
     const auto before = test::diskCalls();
-    auto store = *Store::open(inCopy(), key.clone(), clock);
+    auto store = *openCopy();
     install(*store);
     const auto calls = test::diskCalls() - before;
     store.reset();
     REQUIRE(calls > lastCalls);
     for (auto call = calls - lastCalls; call <= calls; call += 3) {
         CAPTURE(call, calls);
-        REQUIRE(cutAt(call, call, false));
+        REQUIRE(cutInstalling(call, call, false));
         REQUIRE(isOldOrNew());
     }
 }
