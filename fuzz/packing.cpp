@@ -12,6 +12,6 @@ YKT_FUZZ_TARGET(input) {
     else
         fuzz::hold(payload.error() == Reason::store_corrupt);
     const auto packed = pack(input);
-    fuzz::hold(packed.size() % 32 == 0 && packed.size() <= input.size() + 33);
+    fuzz::hold(packed.size() % 64 == 0 && packed.size() <= input.size() + 65);
     fuzz::hold(unpack(packed) == Bytes(input.begin(), input.end()));
 }

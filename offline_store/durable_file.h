@@ -42,7 +42,7 @@ Result<void> renameDurably(const std::filesystem::path& from, const std::filesys
 // The whole file, as it was or as `bytes` say, whenever the power goes: by way of `<file>.new`. On the disk
 // when it returns. Errors: store_full, store_failed.
 Result<void> replaceDurably(const std::filesystem::path& file, ByteView bytes);
-// Makes the names in the file's folder durable. Errors: store_failed.
+// Makes the names in the file's folder durable. Errors: store_full, store_failed.
 Result<void> flushFolderOf(const std::filesystem::path& file);
 
 } // namespace ykt::offline_store

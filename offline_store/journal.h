@@ -8,6 +8,11 @@
 
 namespace ykt::offline_store {
 
+// What no second try betters: the record is damaged, or no key opens it.
+inline bool isUnreadable(const Error& error) {
+    return error == Reason::unseal_failed || error == Reason::store_corrupt;
+}
+
 class Journal {
   public:
     // `connection` and `keys` outlive the journal.

@@ -44,6 +44,10 @@ Result<std::uint32_t> recognise(Connection& connection, const StoreOptions& opti
         if (row.getColumn(0).getString() != options.terminal)
             return fail(Reason::store_failed, "the database belongs to another terminal");
         const auto newest = newestRecord(connection, options, epochOf(row), keys);
+        if (!keyCheck && keyCheck.error() == Reason::crypto_failed) // which may pass
+            return failWith(keyCheck);
+        if (!newest && newest.error() == Reason::crypto_failed)
+            return failWith(newest);
         if (!keyCheck && newest)
             return fail(Reason::store_corrupt, "its key check"); // the key is right
         if (!keyCheck)
@@ -101,9 +105,12 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& 
     if (const auto intact = checkIntegrity(*connection, *version); !intact)
         return failWith(intact);
     if (*version > 0 && *version < newest) {
-        const auto migrated = transact(*connection, "migrating the database", [&]() -> Result<void> {
-            migrate(*connection, *version);
-            return {};
+        // Where a step does not fit what is there, the version is a damaged number.
+        const auto migrated = transact(*connection, "migrating the database", [&] {
+            return guardedReading("migrating the database", [&]() -> Result<void> {
+                migrate(*connection, *version);
+                return {};
+            });
         });
         if (!migrated)
             return failWith(migrated);

@@ -5,6 +5,7 @@
 #include <new>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <zlib.h>
 
 namespace ykt::offline_store {
@@ -19,7 +20,7 @@ constexpr std::size_t longestDeflated = std::numeric_limits<std::uint16_t>::max(
 
 // Filled up to a multiple of it: what is sealed shows its length, and a packed ride's would show the holder's
 // class.
-constexpr std::size_t blockSize = 32;
+constexpr std::size_t blockSize = 64;
 constexpr std::uint8_t fillMark = 0x80; // then zeros, as ISO/IEC 7816-4 does
 
 // 4 KiB of window hold dictionary and payload. zlib's memory is made anew for each payload: of this size it
@@ -67,20 +68,21 @@ struct Stream {
     }
 };
 
-// zlib says no only for want of memory, where what it is given is ours.
-void need(bool made) {
-    if (!made)
-        throw std::bad_alloc();
-}
-
-// How many bytes of `to` it became; none: it does not fit there.
+// How many bytes of `to` it became; none: it does not fit there, or there is no memory for it.
 std::size_t deflateInto(std::span<std::uint8_t> to, ByteView payload) {
     Stream<deflateEnd> stream;
-    need(deflateInit2(&stream.z, Z_BEST_COMPRESSION, Z_DEFLATED, windowBits, memoryLevel,
-                      Z_DEFAULT_STRATEGY) == Z_OK);
-    need(deflateSetDictionary(&stream.z, dictionary(), static_cast<uInt>(dictionary1.size())) == Z_OK);
+    if (deflateInit2(&stream.z, Z_BEST_COMPRESSION, Z_DEFLATED, windowBits, memoryLevel,
+                     Z_DEFAULT_STRATEGY) != Z_OK ||
+        deflateSetDictionary(&stream.z, dictionary(), static_cast<uInt>(dictionary1.size())) != Z_OK)
+        return 0;
     stream.set(payload, to);
     return deflate(&stream.z, Z_FINISH) == Z_STREAM_END ? to.size() - stream.z.avail_out : 0;
+}
+
+// Want of memory is no damage.
+void need(bool memory) {
+    if (!memory)
+        throw std::bad_alloc();
 }
 
 // Whether `deflated`, all of it, is exactly `to`.

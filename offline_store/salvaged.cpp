@@ -56,6 +56,8 @@ Result<std::vector<Record>> Salvaged::lease(std::size_t most, std::size_t mostBy
         if (isLeased(key, now) || (!batch.empty() && batch.front().id.epoch != epoch))
             continue;
         auto record = Journal(connection_, terminal_, epoch, keys_).recordFrom(row);
+        if (!record && !isUnreadable(record.error()))
+            return failWith(record);
         if (!record) { // it was whole when it was taken over, and holds up no other
             unreadable.push_back(key);
             continue;

@@ -73,15 +73,15 @@ Result<Record> Store::Impl::addOne(const Entry& entry, ByteView packed, const In
 
 void Store::Impl::write(const AppendQueue::Group& group) {
     const auto now = clock.now();
+    std::vector<Result<Record>> outcomes; // told when they are durable, whatever is thrown
+    outcomes.reserve(group.size());
     const auto written = change("appending records", [&]() -> Result<void> {
         for (const auto& one : group)
-            one->outcome = addOne(one->entry, one->packed, now);
+            outcomes.push_back(addOne(one->entry, one->packed, now));
         return {};
     });
-    if (written)
-        return;
-    for (const auto& one : group)
-        one->outcome = failWith(written);
+    for (std::size_t i = 0; i < group.size(); ++i)
+        group[i]->outcome = written ? std::move(outcomes[i]) : failWith(written);
 }
 
 Result<Record> Store::append(const Entry& entry) {

@@ -46,8 +46,7 @@ Result<std::vector<Record>> Store::lease(std::size_t most, std::size_t mostBytes
                 return Step::enough;
             auto record = impl_->journal.read(sequence);
             if (!record) { // one damaged record does not hold up the others
-                const auto reason = record.error().reason;
-                if (reason != Reason::unseal_failed && reason != Reason::store_corrupt) {
+                if (!isUnreadable(record.error())) {
                     trouble = record.error();
                     return Step::enough;
                 }

@@ -70,17 +70,19 @@ struct Store::Impl {
     // As transact(), and what journal and delivery hold in memory goes with the COMMIT or back.
     template <typename Change>
     auto change(std::string_view doing, Change&& work) -> std::invoke_result_t<Change> {
-        const auto tail = journal.tail();
-        const auto mark = settledMark;
-        auto result = transact(connection, doing, work);
-        if (result) {
-            delivery.keep();
-        } else {
+        const auto back = [this, tail = journal.tail(), mark = settledMark] {
             delivery.undo();
             journal.rewind(tail);
             settledMark = mark;
+        };
+        try {
+            auto result = transact(connection, doing, work);
+            result ? delivery.keep() : back();
+            return result;
+        } catch (...) { // no memory
+            back();
+            throw;
         }
-        return result;
     }
 
     // Inside the change() that settled records, or made settled ones wait again: then the mark must not

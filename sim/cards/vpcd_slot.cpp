@@ -119,6 +119,8 @@ void VpcdSlot::insert(std::shared_ptr<CardSoftware> card) {
 void VpcdSlot::remove() {
     const std::lock_guard handling(handling_);
     takeOut();
+    const std::lock_guard lock(mutex_);
+    pull_.reset();
 }
 
 void VpcdSlot::takeOut() {

@@ -32,7 +32,7 @@ class VpcdSlot {
     void remove();
 
     // The card leaves at its command with index `at`, counted from its insertion (0 is the first), before or
-    // after it acts. Holds once, for the card that is there or the next one.
+    // after it acts. Holds once, for the card that is there or the next one, until remove().
     void pullAt(std::size_t at, PullMoment moment);
 
     // False too when the card was pulled.

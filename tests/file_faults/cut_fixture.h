@@ -4,7 +4,9 @@
 #include "flash.h"
 #include "tests/offline_store/publisher.h"
 
+#include <functional>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace ykt::offline_store {
 

@@ -151,6 +151,7 @@ TEST_CASE_METHOD(Fixture,
         CHECK(sequencesOf(*leased) == std::vector<std::uint64_t>{1, 2, 3});
         CHECK(leased->front().payload == payload);
     }
+    CHECK(open()->last() == RecordId{"NX-BUS-0001", 1, 3}); // what a migration leaves is today's
     direct().exec("UPDATE setting SET value = x'00' WHERE name = 'key_check'"); // damaged
     {
         const auto store = open();
@@ -160,6 +161,16 @@ TEST_CASE_METHOD(Fixture,
     const auto salvaged = open()->leaseSalvaged(10, 10'000, 1min);
     CHECK(sequencesOf(*salvaged) == std::vector<std::uint64_t>{1, 2, 3});
     CHECK(salvaged->at(1).payload == payload);
+}
+
+TEST_CASE_METHOD(Fixture, "a damaged version of an earlier database is damage too") {
+    const auto version = GENERATE(1, 2, 3, 4);
+    REQUIRE(open()->append(entry()));
+    backTo5(direct(), KeyRing(key.clone()), {"NX-BUS-0001", 1, 1});
+    direct().exec("PRAGMA user_version = " + std::to_string(version));
+    const auto store = open();
+    CHECK(store->last() == RecordId{"NX-BUS-0001", 2, 1});
+    CHECK(store->counts()->salvaged == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "a database of version 4 keeps what is delivered, and what was salvaged") {
