@@ -2,6 +2,8 @@
 #include "offline_store/packing.h"
 #include "fuzz/fuzz.h"
 
+#include <algorithm>
+
 using namespace ykt;
 using namespace ykt::offline_store;
 
@@ -12,6 +14,6 @@ YKT_FUZZ_TARGET(input) {
     else
         fuzz::hold(payload.error() == Reason::store_corrupt);
     const auto packed = pack(input);
-    fuzz::hold(packed.size() % 64 == 0 && packed.size() <= input.size() + 65);
+    fuzz::hold(packed.size() % 32 == 0 && packed.size() <= std::max<std::size_t>(128, input.size() + 33));
     fuzz::hold(unpack(packed) == Bytes(input.begin(), input.end()));
 }

@@ -1,5 +1,6 @@
 #include "offline_store/packing.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <new>
@@ -18,9 +19,10 @@ constexpr std::uint8_t deflatedWithDictionary1 = 1; // then the payload's length
 constexpr std::size_t deflatedHead = 3;
 constexpr std::size_t longestDeflated = std::numeric_limits<std::uint16_t>::max();
 
-// Filled up to a multiple of it: what is sealed shows its length, and a packed ride's would show the holder's
-// class.
-constexpr std::size_t blockSize = 64;
+// Filled up to the shortest and else to a multiple of the block: what is sealed shows its length, and a
+// packed ride's would show the holder's class.
+constexpr std::size_t shortest = 128;
+constexpr std::size_t blockSize = 32;
 constexpr std::uint8_t fillMark = 0x80; // then zeros, as ISO/IEC 7816-4 does
 
 // 4 KiB of window hold dictionary and payload. zlib's memory is made anew for each payload: of this size it
@@ -113,7 +115,7 @@ Bytes deflated(ByteView payload) {
 
 Bytes filled(Bytes bytes) {
     bytes.push_back(fillMark);
-    bytes.resize((bytes.size() + blockSize - 1) / blockSize * blockSize);
+    bytes.resize(std::max(shortest, (bytes.size() + blockSize - 1) / blockSize * blockSize));
     return bytes;
 }
 

@@ -7,7 +7,7 @@
 
 namespace ykt::offline_store {
 
-// A multiple of 64 bytes, never more than 65 larger than the payload.
+// A multiple of 32 bytes, at least 128, else never more than 33 larger than the payload.
 Bytes pack(ByteView payload);
 // At most 65,535 bytes of what was deflated. Errors: store_corrupt.
 Result<Bytes> unpack(ByteView filled);
