@@ -121,7 +121,7 @@ Bytes filled(Bytes bytes) {
 
 // What was filled; empty where nothing was.
 ByteView withoutFilling(ByteView bytes) {
-    if (bytes.size() % blockSize != 0)
+    if (bytes.size() < shortest || bytes.size() % blockSize != 0)
         return {};
     while (!bytes.empty() && bytes.back() == 0)
         bytes = bytes.first(bytes.size() - 1);
