@@ -74,8 +74,7 @@ Result<void> Delivery::makeRoom(Journal& journal, RecordClass recordClass, const
         std::ranges::find_if(queue, [&](const auto& waiting) { return !isLeased(waiting.first, now); });
     if (victim == queue.end())
         return fail(Reason::store_full, "records of this class, all on their way upstream");
-    giveUp(journal, victim->first, "dropped for want of room");
-    return {};
+    return giveUp(journal, victim->first, "dropped for want of room");
 }
 
 void Delivery::add(const Record& record, std::optional<std::uint64_t> order) {
@@ -99,18 +98,21 @@ std::vector<std::uint64_t> Delivery::expired(const Instant& now) const {
     return old;
 }
 
-void Delivery::expire(Journal& journal, const Instant& now) {
+Result<void> Delivery::expire(Journal& journal, const Instant& now) {
     for (const auto sequence : expired(now))
-        giveUp(journal, sequence, "expired");
+        if (auto given = giveUp(journal, sequence, "expired"); !given)
+            return given;
+    return {};
 }
 
-void Delivery::giveUp(Journal& journal, std::uint64_t sequence, const std::string& note) {
+Result<void> Delivery::giveUp(Journal& journal, std::uint64_t sequence, const std::string& note) {
     // Class and age stand in the row, where a byte may have changed them: what does not prove itself is kept.
-    const bool isProven = journal.read(sequence).has_value();
-    if (isProven)
+    const auto record = journal.read(sequence);
+    if (!record && !isUnreadable(record.error()))
+        return failWith(record);
+    if (record)
         journal.dropPayload(sequence);
-    // It waits, so that this cannot fail.
-    (void)settle(sequence, DeliveryState::dead, isProven ? note : "unreadable", false);
+    return settle(sequence, DeliveryState::dead, record ? note : "unreadable", false);
 }
 
 const ClassLimit& Delivery::limitOf(RecordClass recordClass) const {

@@ -27,14 +27,14 @@ class Delivery {
 
     // Makes sure that one more record of this class may come: over the limit of a class that is not money,
     // its oldest pending record that is not on its way is given up. An open intent takes up the room of the
-    // money record that will settle it. Errors: store_full.
+    // money record that will settle it. Errors: store_full, crypto_failed.
     Result<void> makeRoom(Journal& journal, RecordClass recordClass, const Instant& now);
     // A record was appended and waits now.
     void add(const Record& record, std::optional<std::uint64_t> order);
     // What waits for longer than its class is kept, among the oldest few of each class.
     [[nodiscard]] std::vector<std::uint64_t> expired(const Instant& now) const;
-    // Gives those up.
-    void expire(Journal& journal, const Instant& now);
+    // Gives those up. Errors: crypto_failed.
+    Result<void> expire(Journal& journal, const Instant& now);
     // After the transaction that opened or closed an intent.
     void intentOpened() { ++openIntents_; }
     void intentClosed() { --openIntents_; }
@@ -95,7 +95,7 @@ class Delivery {
     void put(RecordClass recordClass, std::uint64_t sequence, const Waiting& waiting);
     void take(RecordClass recordClass, std::uint64_t sequence);
     void set(RecordClass recordClass, std::uint64_t sequence, const std::optional<Waiting>& waiting);
-    void giveUp(Journal& journal, std::uint64_t sequence, const std::string& note);
+    Result<void> giveUp(Journal& journal, std::uint64_t sequence, const std::string& note);
     // Does an earlier record of its key wait that is not in `taken`?
     [[nodiscard]] bool isHeldBack(std::uint64_t sequence, std::uint64_t order,
                                   const std::set<std::uint64_t>& taken) const;

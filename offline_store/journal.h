@@ -8,9 +8,10 @@
 
 namespace ykt::offline_store {
 
-// What no second try betters: the record is damaged, or no key opens it.
+// Of a record that waits, what no second try betters: it is damaged, its payload is gone, or no key opens it.
 inline bool isUnreadable(const Error& error) {
-    return error == Reason::unseal_failed || error == Reason::store_corrupt;
+    return error == Reason::unseal_failed || error == Reason::store_corrupt ||
+           error == Reason::record_not_found;
 }
 
 class Journal {

@@ -116,14 +116,14 @@ Result<RevocationBody> parseRevocationBody(std::string_view body) {
 }
 
 Result<bool> RevocationList::contains(const RevocationKey& key) const {
-    if (std::binary_search(overlay_.added.begin(), overlay_.added.end(), key))
+    if (isAmong(overlay_.added, key))
         return true;
     if (!base_)
         return false;
     const auto listed = base_->contains(key);
     if (!listed || !*listed)
         return listed;
-    return !std::binary_search(overlay_.removed.begin(), overlay_.removed.end(), key);
+    return !isAmong(overlay_.removed, key);
 }
 
 // A key that is added may be in the file too, and one that is removed may not be: neither changes an answer.

@@ -75,6 +75,25 @@ ByteView bytesOf(const std::vector<RevocationKey>& keys) {
     return {reinterpret_cast<const std::uint8_t*>(keys.data()), keys.size() * revocationKeySize};
 }
 
+std::size_t countUpTo(std::span<const RevocationKey> keys, const RevocationKey& key) {
+    constexpr std::size_t firstStep = 32;
+    const auto place = readBigEndian(ByteView(key).first(4)); // of 2^32
+    auto low =
+        static_cast<std::size_t>(keys.size() * place >> 32U); // a guess; then: all before it are counted
+    auto high = low;                                          // and none from there on
+    for (auto step = firstStep; low > 0 && key < keys[low - 1]; step *= 2)
+        low -= std::min(low, step);
+    for (auto step = firstStep; high < keys.size() && keys[high] <= key; step *= 2)
+        high += std::min(keys.size() - high, step);
+    const auto window = keys.subspan(low, high - low);
+    return low + static_cast<std::size_t>(std::ranges::upper_bound(window, key) - window.begin());
+}
+
+bool isAmong(std::span<const RevocationKey> keys, const RevocationKey& key) {
+    const auto upTo = countUpTo(keys, key);
+    return upTo > 0 && keys[upTo - 1] == key;
+}
+
 Result<void> completeRevocationFile(const fs::path& file, const std::vector<RevocationKey>& keys,
                                     const crypto::Digest& keysDigest) {
     const auto filter = buildFuseFilter(keys);
@@ -153,10 +172,10 @@ RevocationFile::~RevocationFile() {
 Result<bool> RevocationFile::contains(const RevocationKey& key) const {
     if (!mayContain(footer_.filter, fingerprints_, key))
         return false;
-    const auto after = std::upper_bound(blockStarts_.begin(), blockStarts_.end(), key);
-    if (after == blockStarts_.begin())
+    const auto blocks = countUpTo(blockStarts_, key);
+    if (blocks == 0)
         return false;
-    const auto first = static_cast<std::size_t>(after - blockStarts_.begin() - 1) * keysPerBlock;
+    const auto first = (blocks - 1) * keysPerBlock;
     std::array<RevocationKey, keysPerBlock> block;
     const auto count = std::min<std::size_t>(keysPerBlock, footer_.keys - first);
     const auto read = readAt(file_, first * revocationKeySize,

@@ -26,6 +26,10 @@ struct RevocationFooter {
 // Strictly ascending keys out of their bytes. Errors: bulletin_malformed.
 Result<std::vector<RevocationKey>> parseSortedKeys(ByteView bytes);
 ByteView bytesOf(const std::vector<RevocationKey>& keys);
+// How many of the ascending `keys` are not greater than `key`. Keys are digests, spread evenly: where one
+// lies follows from its first bytes, so that fewer are looked at than by halving; others are counted as well.
+std::size_t countUpTo(std::span<const RevocationKey> keys, const RevocationKey& key);
+bool isAmong(std::span<const RevocationKey> keys, const RevocationKey& key);
 
 // Puts filter and footer behind the keys that `file` begins with, and flushes it. `keys` are strictly
 // ascending. Errors: store_full, store_failed.

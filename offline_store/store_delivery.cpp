@@ -31,10 +31,8 @@ Result<std::vector<Record>> Store::lease(std::size_t most, std::size_t mostBytes
     const auto now = impl_->clock.now();
     if (!impl_->delivery.expired(now).empty())
         // On trouble they stay a while longer: no reason not to deliver the others.
-        (void)impl_->change("giving up old records", [&]() -> Result<void> {
-            impl_->delivery.expire(impl_->journal, now);
-            return {};
-        });
+        (void)impl_->change("giving up old records",
+                            [&] { return impl_->delivery.expire(impl_->journal, now); });
     using Step = Delivery::Step;
     std::vector<Record> batch;
     std::vector<std::uint64_t> unreadable;

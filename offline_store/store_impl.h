@@ -53,7 +53,8 @@ struct Store::Impl {
             if (id.sequence == 0 && id.epoch > 1)
                 if (const auto told = add(lossOf(id.epoch - 1), clock.now()); !told)
                     return failWith(told);
-            prune(clock.now());
+            if (const auto pruned = prune(clock.now()); !pruned)
+                return pruned;
             delivery.keep();
             confirmations = loadConfirmations(connection);
             revocations.load(connection);
@@ -61,10 +62,10 @@ struct Store::Impl {
         });
     }
 
-    void prune(const Instant& now) {
+    Result<void> prune(const Instant& now) {
         pruneClaims(connection, now, mostClaims);
         pruneQuotas(connection, now);
-        delivery.expire(journal, now);
+        return delivery.expire(journal, now);
     }
 
     // As transact(), and what journal and delivery hold in memory goes with the COMMIT or back.

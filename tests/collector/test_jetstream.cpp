@@ -4,6 +4,7 @@
 #include "crypto/jws.h"
 #include "tests/collector/nats_server.h"
 #include "tests/collector/played_terminal.h"
+#include "tests/courier/silent_listener.h"
 #include "tests/eventually.h"
 
 #include <set>
@@ -377,13 +378,14 @@ TEST_CASE("A consumer stops within a second, whatever it waits for") {
         REQUIRE(eventually([&] { return idle.told().find("taking from") != std::string::npos; }));
         stopsAtOnce(idle);
     }
-    server.freeze();
     {
-        RunningConsumer unanswered(world, world.settings(server));
-        std::this_thread::sleep_for(Milliseconds{100}); // in the middle of its greeting
+        const firmware::courier::SilentListener silent;
+        auto settings = world.settings(server);
+        settings.servers = {{"127.0.0.1", silent.port}};
+        RunningConsumer unanswered(world, std::move(settings));
+        REQUIRE(eventually([&] { return silent.hasCaller(); }));
         stopsAtOnce(unanswered);
     }
-    server.thaw();
     server.kill();
     RunningConsumer refused(world, world.settings(server));
     REQUIRE(eventually([&] { return refused.told().find("unreachable") != std::string::npos; }));

@@ -74,6 +74,27 @@ TEST_CASE("the filter says no with at most 20 bits a key, and wrongly perhaps on
     CHECK(passed < 30); // 7.6 are expected
 }
 
+TEST_CASE("keys are counted as a search by halves counts them, however they are spread") {
+    const auto sameFront = GENERATE(0U, 1U, 4U, 15U); // bytes; 0: as digests are
+    for (const std::size_t count : {0, 1, 2, 31, 33, 200, 5'000}) {
+        auto keys = randomKeys(count, 8);
+        auto asked = randomKeys(300, 9);
+        for (auto* some : {&keys, &asked})
+            for (auto& key : *some)
+                std::fill_n(key.begin(), sameFront, std::uint8_t{0xc0});
+        std::sort(keys.begin(), keys.end());
+        keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+        asked.insert(asked.end(), keys.begin(), keys.end());
+        asked.emplace_back();            // before all
+        asked.emplace_back().fill(0xff); // behind all
+        for (const auto& key : asked) {
+            const auto end = std::upper_bound(keys.begin(), keys.end(), key);
+            REQUIRE(countUpTo(keys, key) == static_cast<std::size_t>(end - keys.begin()));
+            REQUIRE(isAmong(keys, key) == std::binary_search(keys.begin(), keys.end(), key));
+        }
+    }
+}
+
 TEST_CASE_METHOD(FileFixture, "a file says of each key exactly whether it is listed") {
     for (const std::size_t count : {1, 63, 64, 65, 3'000}) {
         const auto keys = randomKeys(count, 3);

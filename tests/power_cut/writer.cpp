@@ -79,8 +79,8 @@ bool check(Store& store, const Promised& promised) {
                       version >= promised.bulletin && open <= lanes &&
                       last == counts.pending + counts.leased + counts.acknowledged + counts.dead;
     std::ostringstream line;
-    line << (kept ? "kept " : "lost ") << last << " of " << promised.appended << " records, "
-         << counts.acknowledged << " of " << promised.acknowledged << " acknowledged, bulletin " << version
+    line << (kept ? "kept: " : "lost: ") << last << " records of " << promised.appended << " promised, "
+         << counts.acknowledged << " acknowledged of " << promised.acknowledged << ", bulletin " << version
          << " of " << promised.bulletin << ", " << open << " intents open, chain "
          << (chain ? "whole" : explain(chain.error()));
     say(line.str());
