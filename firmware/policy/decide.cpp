@@ -43,6 +43,14 @@ Check objectIf(bool condition, Reason reason) {
     return condition ? Check{Error{reason, {}}} : std::nullopt;
 }
 
+// Under a clock that is not to be believed it is not the catalogue that has to be mended.
+Check checkCatalogue(const CatalogueState& state, const Instant& now) {
+    if (!state.catalogue)
+        return Error{Reason::catalogue_stale, {}};
+    const auto reason = now.trust == TimeTrust::suspect ? Reason::clock_suspect : Reason::catalogue_stale;
+    return objectIf(now.wall < state.notBefore || now.wall >= state.notAfter, reason);
+}
+
 Check checkIdentity(const VerifiedIdentity& identity, const Service& service,
                     const std::vector<std::string>& regions, std::uint32_t fareFen, WallTime now) {
     if (std::ranges::find(service.media, identity.medium) == service.media.end())
@@ -162,8 +170,8 @@ Decision decide(const VerifiedIdentity& identity, const ServiceRequest& request,
                 const LookUps& lookUps, const Lists& lists, const Instant& now) {
     if (request.locked)
         return declined({Reason::terminal_locked, {}}, false, lists);
-    if (!state.catalogue || now.wall < state.notBefore || now.wall >= state.notAfter)
-        return declined({Reason::catalogue_stale, {}}, false, lists);
+    if (const auto no = checkCatalogue(state, now))
+        return declined(*no, false, lists);
     const auto* service = state.catalogue->find(request.serviceId);
     if (!service || service->scene != request.scene) // article 6: listed for this scene, not anywhere
         return declined({Reason::service_not_listed, {}}, false, lists);

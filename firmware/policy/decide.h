@@ -58,7 +58,8 @@ const Text& acceptedText();
 std::uint32_t fareAfterConcession(const Service& service, identity::HolderClass holderClass,
                                   std::uint32_t fullFareFen);
 
-// The first rule that says no decides, in this order: terminal_locked, catalogue_stale, service_not_listed,
+// The first rule that says no decides, in this order: terminal_locked, catalogue_stale (clock_suspect where a
+// suspect clock stands outside its validity), service_not_listed,
 // medium_not_allowed, online_only (a code that only an online verifier could prove, and none did, unless the
 // service defers such codes), assurance_too_low (not of a deferred code, nor of an emergency code where the
 // service takes them), region_not_covered, medium_expired, over_limit, revoked, already_used,

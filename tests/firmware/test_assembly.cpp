@@ -12,6 +12,7 @@
 #include "tests/config/profile_folder.h"
 #include "tests/eventually.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <nlohmann/json.hpp>
@@ -138,6 +139,20 @@ TEST_CASE_METHOD(AssemblyFixture, "each shipped profile is a terminal, ready onc
     CHECK(now.at("lists").at("catalogue").at("version") == 1); // as it was before
     REQUIRE(test::eventually([&] { return status().at("link") == "offline"; }));
     CHECK_THAT(status().at("upstream_error").get<std::string>(), Contains("unreachable"));
+}
+
+TEST_CASE_METHOD(AssemblyFixture,
+                 "a clock behind the time that the store remembers is suspect after a restart") {
+    const auto later = unixMilliseconds(clock.now().wall + std::chrono::days{10});
+    {
+        const auto first = started("bus.toml");
+        CHECK(status().at("time").at("trust") != "suspect");
+        REQUIRE(first->store().rememberTime());
+    }
+    SQLite::Database(config::load(at("bus.toml"))->store.path, SQLite::OPEN_READWRITE)
+        .exec("INSERT OR REPLACE INTO setting VALUES ('latest_known_ms', " + std::to_string(later) + ")");
+    const auto second = started("bus.toml");
+    CHECK(status().at("time").at("trust") == "suspect");
 }
 
 TEST_CASE_METHOD(AssemblyFixture, "a profile or a key file that is not in order is named with its line") {

@@ -36,7 +36,7 @@ struct Rule {
 };
 inline const std::vector<Rule> rules{
     {Reason::terminal_locked, [](Situation& s) { s.request.locked = true; }},
-    {Reason::catalogue_stale, [](Situation& s) { s.state.notAfter = noon; }},
+    {Reason::catalogue_stale, [](Situation& s) { s.state.catalogue.reset(); }},
     {Reason::service_not_listed, [](Situation& s) { s.request.serviceId = "test.other"; }},
     {Reason::service_not_listed, [](Situation& s) { s.request.scene = "health"; }},
     {Reason::medium_not_allowed, [](Situation& s) { s.holder.medium = identity::Medium::legacy_card; }},

@@ -162,6 +162,9 @@ TEST_CASE("a catalogue is in force from not_before until just before not_after")
     CHECK(situation.decision().accepted());
     situation.now.wall = situation.state.notBefore - 1ms;
     CHECK(situation.decision().reason == Reason::catalogue_stale);
+    situation.now.trust = TimeTrust::suspect; // the clock is what has to be mended
+    CHECK(situation.decision().reason == Reason::clock_suspect);
+    situation.now.trust = TimeTrust::synced;
     situation.now.wall = situation.state.notAfter - 1ms;
     CHECK(situation.decision().accepted());
     situation.state = {};
