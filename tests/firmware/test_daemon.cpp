@@ -1,5 +1,5 @@
-// The daemon itself, on a store whose file is overwritten while it works: it ends, and started again it
-// delivers what was in it.
+// The daemon itself: on a store whose file is overwritten while it works it ends, and started again it
+// delivers what was in it; told to end, it does so whatever it waits for.
 #include "base/hex.h"
 #include "crypto/random.h"
 #include "drivers/system/clock.h"
@@ -11,6 +11,7 @@
 #include "sim/bulletins.h"
 #include "sim/pki.h"
 #include "tests/child_process.h"
+#include "tests/courier/silent_listener.h"
 #include "tests/eventually.h"
 #include "tests/source_dir.h"
 #include "tests/temporary_folder.h"
@@ -39,7 +40,8 @@ struct Gate {
     std::unique_ptr<sim::BackOffice> backOffice;
     fs::path profile = folder.path() / "gate.toml";
 
-    Gate() {
+    // Told to deliver to that port, if not to its back office.
+    explicit Gate(std::optional<std::uint16_t> upstreamPort = {}) {
         for (const auto* part : {"keys", "state", "frames"})
             fs::create_directories(folder.path() / part);
         sim::BackOfficeOptions options;
@@ -48,16 +50,16 @@ struct Gate {
         options.identity = *pki.serverIdentity();
         backOffice = std::move(*sim::BackOffice::start(std::move(options), clock));
         REQUIRE(backOffice->setReachable(false));
-        writeProfile();
+        writeProfile(upstreamPort.value_or(backOffice->port()));
         fillStore();
     }
 
-    void writeProfile() const {
+    void writeProfile(std::uint16_t upstreamPort) const {
         std::ifstream in(test::sourceDir() / "firmware/profiles/gate.toml");
         std::string text(std::istreambuf_iterator<char>(in), {});
         text.erase(text.find("[readers]"), text.find("[[cameras]]") - text.find("[readers]"));
         const std::string url = "localhost:8443";
-        text.replace(text.find(url), url.size(), "localhost:" + std::to_string(backOffice->port()));
+        text.replace(text.find(url), url.size(), "localhost:" + std::to_string(upstreamPort));
         const auto keys = folder.path() / "keys";
         const auto random = [] { return toHex(crypto::randomSecret(32)->reveal()); };
         REQUIRE(sim::writePrivateFile(profile, asBytes(text)));
@@ -130,5 +132,15 @@ TEST_CASE(
     CHECK(static_cast<std::uint64_t>(std::ranges::count(rows, 1U, &sim::LedgerRow::epoch)) == salvaged);
     daemon.signal(SIGTERM);
     REQUIRE(daemon.endsWithin(std::chrono::seconds{10}));
+    CHECK(daemon.exitCode() == 0);
+}
+
+TEST_CASE("the daemon ends within a second while its back office says nothing") {
+    const firmware::courier::SilentListener silent;
+    const Gate gate(silent.port);
+    auto daemon = gate.startDaemon();
+    REQUIRE(eventually([&] { return silent.hasCaller() && gate.status().is_object(); }));
+    daemon.signal(SIGTERM);
+    REQUIRE(daemon.endsWithin(std::chrono::seconds{1}));
     CHECK(daemon.exitCode() == 0);
 }
