@@ -30,18 +30,25 @@ std::string_view terminalOf(std::string_view subject, std::string_view what) {
 }
 
 // What the terminal said, after its signature was checked. Errors: of verifyJws, input_malformed.
-Result<IncomingBatch> openMessage(const NatsMessage& message, const std::string& caPem, WallTime now) {
-    const auto signedBatch = crypto::verifyJws(messageType, message.payload, caPem, now);
+Result<IncomingBatch> openMessage(std::string_view subject, std::string_view message,
+                                  const std::string& caPem, WallTime now) {
+    const auto signedBatch = crypto::verifyJws(messageType, message, caPem, now);
     if (!signedBatch)
         return failWith(signedBatch);
     auto batch = parseTransactions(toText(signedBatch->payload));
     if (!batch)
         return batch;
-    const auto terminal = terminalOf(message.subject, "transactions");
+    const auto terminal = terminalOf(subject, "transactions");
     if (batch->terminal != signedBatch->signer.commonName || batch->terminal != terminal ||
         !isSubjectToken(terminal))
         return fail(Reason::signature_invalid, "signed by another than the terminal that it is of");
     return batch;
+}
+
+// Why a record of the message is not settled; empty: all are.
+std::string firstRefusal(const std::vector<Verdict>& verdicts) {
+    const auto refused = std::ranges::find(verdicts, false, &Verdict::settled);
+    return refused == verdicts.end() ? std::string() : refused->note;
 }
 
 void wait(Milliseconds time, const std::stop_token& stop) {
@@ -98,38 +105,91 @@ Result<void> JetstreamConsumer::serveOne(const NatsServer& server, const std::st
         if (!fetched)
             return failWith(fetched);
         for (const auto& delivered : *fetched)
-            if (!handle(**client, stream, delivered))
-                return fail(Reason::store_failed, "the ledger settles nothing");
+            if (const auto handled = handle(**client, stream, delivered); !handled)
+                return handled;
         if (const auto sent = (*client)->flush(settings_.timeout, stop); !sent)
             return sent;
         if (const auto taken = takeUnkept(**client, stop); !taken)
             return taken;
+        if (const auto retried = retryUnsettled(); !retried)
+            return retried;
     }
 }
 
 // The receipt goes before the acknowledgement: whatever fails between them, the message comes again and gets
 // the same receipts.
-bool JetstreamConsumer::handle(NatsClient& client, JetStream& stream, const StreamMessage& delivered) {
+Result<void> JetstreamConsumer::handle(NatsClient& client, JetStream& stream,
+                                       const StreamMessage& delivered) {
     const auto now = clock_.now().wall;
-    const auto batch = openMessage(delivered.message, settings_.terminalsCaPem, now);
-    if (!batch) {
-        discard(stream, delivered, explain(batch.error()));
-        return true;
-    }
-    const auto verdicts = ledger_.settle(*batch);
-    if (!verdicts) {
-        report_(explain(verdicts.error()));
-        return false;
-    }
+    const auto& message = delivered.message;
+    const auto batch = openMessage(message.subject, message.payload, settings_.terminalsCaPem, now);
+    if (!batch)
+        return setAside(stream, delivered, explain(batch.error()));
+    const auto verdicts = settleOrKeep(*batch, message);
+    if (!verdicts)
+        return failWith(verdicts);
     const auto receipts = signedReceipts(formatReceiptsMessage(*batch, *verdicts, now));
-    if (!receipts) {
-        report_(explain(receipts.error()));
-        return false;
-    }
+    if (!receipts)
+        return failWith(receipts);
     client.publish("ykt.v1." + batch->terminal + ".receipts", *receipts);
     stream.acknowledge(delivered);
     ++messages_;
-    return true;
+    return {};
+}
+
+// The terminal may have settled its records by the broker's acknowledgement: what is refused is kept.
+Result<std::vector<Verdict>> JetstreamConsumer::settleOrKeep(const IncomingBatch& batch,
+                                                             const NatsMessage& message) {
+    auto verdicts = ledger_.settle(batch);
+    if (!verdicts)
+        return verdicts;
+    if (const auto why = firstRefusal(*verdicts); !why.empty())
+        if (const auto kept = ledger_.keepUnsettled(message.subject, message.payload, why); !kept)
+            return failWith(kept);
+    return verdicts;
+}
+
+// What does not verify may do so when the CA or the clock of this machine is mended.
+Result<void> JetstreamConsumer::setAside(JetStream& stream, const StreamMessage& delivered,
+                                         const std::string& why) {
+    const auto& message = delivered.message;
+    if (const auto kept = ledger_.keepUnsettled(message.subject, message.payload, why); !kept)
+        return kept;
+    report_("message " + std::to_string(delivered.streamSequence) + " of the stream is set aside: " + why);
+    stream.discard(delivered);
+    ++unanswered_;
+    return {};
+}
+
+// Some at a time, so that a heap of them keeps nobody waiting. No receipts: who waits for one sends again.
+Result<void> JetstreamConsumer::retryUnsettled() {
+    for (std::size_t i = 0; i < settings_.fetchAtOnce && retried_; ++i) {
+        const auto message = ledger_.unsettledAfter(*retried_);
+        if (!message)
+            return failWith(message);
+        if (*message) {
+            if (const auto done = retry(**message); !done)
+                return done;
+            retried_ = (*message)->number;
+        } else {
+            retried_.reset();
+        }
+    }
+    return {};
+}
+
+Result<void> JetstreamConsumer::retry(const UnsettledMessage& message) {
+    const auto batch =
+        openMessage(message.subject, message.payload, settings_.terminalsCaPem, clock_.now().wall);
+    if (!batch)
+        return {};
+    const auto verdicts = ledger_.settle(*batch);
+    if (!verdicts)
+        return failWith(verdicts);
+    if (!firstRefusal(*verdicts).empty())
+        return {};
+    report_("unsettled message " + std::to_string(message.number) + " is settled");
+    return ledger_.removeUnsettled(message.number);
 }
 
 Result<std::string> JetstreamConsumer::signedReceipts(std::string message) const {
@@ -139,12 +199,6 @@ Result<std::string> JetstreamConsumer::signedReceipts(std::string message) const
     if (!key)
         return failWith(key);
     return crypto::signJws(receiptsType, asBytes(message), settings_.receiptSigner->certificatePem, *key);
-}
-
-void JetstreamConsumer::discard(JetStream& stream, const StreamMessage& delivered, const std::string& why) {
-    report_("message " + std::to_string(delivered.streamSequence) + " of the stream is discarded: " + why);
-    stream.discard(delivered);
-    ++discarded_;
 }
 
 Result<void> JetstreamConsumer::takeUnkept(NatsClient& client, const std::stop_token& stop) {

@@ -40,8 +40,9 @@ class JetstreamConsumer {
 
     // Messages that were settled and acknowledged, those that came again among them.
     [[nodiscard]] std::uint64_t messages() const { return messages_; }
-    // Messages that nobody can be answered to: not signed by the terminal that they are said to be of.
-    [[nodiscard]] std::uint64_t discarded() const { return discarded_; }
+    // Messages that nobody can be answered to, because they are not signed by the terminal that they are said
+    // to be of, or cannot be read. The ledger keeps them.
+    [[nodiscard]] std::uint64_t unanswered() const { return unanswered_; }
 
   private:
     Result<void> serveOne(const NatsServer& server, const std::stop_token& stop);
@@ -49,18 +50,23 @@ class JetstreamConsumer {
     Result<void> takeUnkept(NatsClient& client, const std::stop_token& stop);
     Result<void> noteStatus(const NatsMessage& message);
     void answerCertificate(NatsClient& client, const NatsMessage& message);
-    // False: it could not be settled now, and comes again.
-    bool handle(NatsClient& client, JetStream& stream, const StreamMessage& delivered);
+    // With an error it was not settled now, and comes again.
+    Result<void> handle(NatsClient& client, JetStream& stream, const StreamMessage& delivered);
+    Result<std::vector<Verdict>> settleOrKeep(const IncomingBatch& batch, const NatsMessage& message);
+    Result<void> setAside(JetStream& stream, const StreamMessage& delivered, const std::string& why);
+    // What was unsettled when this collector started, and what became so since; each once.
+    Result<void> retryUnsettled();
+    Result<void> retry(const UnsettledMessage& message);
     // As they are published. Errors: key_invalid, certificate_invalid, crypto_failed.
     [[nodiscard]] Result<std::string> signedReceipts(std::string message) const;
-    void discard(JetStream& stream, const StreamMessage& delivered, const std::string& why);
 
     Ledger& ledger_;
     const hal::Clock& clock_;
     JetstreamConsumerSettings settings_;
     Report report_;
     std::atomic<std::uint64_t> messages_{0};
-    std::atomic<std::uint64_t> discarded_{0};
+    std::atomic<std::uint64_t> unanswered_{0};
+    std::optional<std::int64_t> retried_ = 0; // the number up to which; nullopt: all
 };
 
 } // namespace ykt::collector

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace ykt::collector {
 
@@ -59,6 +60,15 @@ struct TerminalStatus {
     std::string status; // JSON as it came
 };
 
+// A message that came by a broker and of which not every record was settled, as it came.
+struct UnsettledMessage {
+    std::int64_t number = 0; // the later, the higher
+    std::string subject;
+    std::string payload;
+    std::string why;
+    WallTime received{};
+};
+
 // What else the operator asks of a record that is new and fits its neighbours: why it is refused, empty if it
 // is not. Called within the transaction that settles the record.
 using Acceptance = std::function<std::string(const IncomingBatch& batch, const IncomingRecord& record)>;
@@ -79,6 +89,14 @@ class Ledger {
     // call the ledger. Errors: store_failed.
     virtual Result<void> read(const std::string& terminal,
                               const std::function<void(const SettledRecord&)>& reader) = 0;
+
+    // Durable when this returns. One that is there already stays as it is. Errors: store_failed.
+    virtual Result<void> keepUnsettled(const std::string& subject, const std::string& payload,
+                                       const std::string& why) = 0;
+    // The first with a number above `number`; nullopt: there is none. Errors: store_failed.
+    virtual Result<std::optional<UnsettledMessage>> unsettledAfter(std::int64_t number) = 0;
+    // Errors: store_failed.
+    virtual Result<void> removeUnsettled(std::int64_t number) = 0;
 
     // Replaces the terminal's last status. Errors: store_failed.
     virtual Result<void> noteStatus(const std::string& terminal, const std::string& status) = 0;

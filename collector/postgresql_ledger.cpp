@@ -47,6 +47,15 @@ constexpr auto schema = R"sql(
         last_ms  BIGINT NOT NULL,
         PRIMARY KEY (chain, sequence, why)
     );
+    CREATE TABLE IF NOT EXISTS unsettled (
+        number      BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        subject     TEXT   NOT NULL,
+        message     BYTEA  NOT NULL,
+        digest      BYTEA  NOT NULL, -- SHA-256 of the message
+        why         TEXT   NOT NULL,
+        received_ms BIGINT NOT NULL,
+        UNIQUE (subject, digest)
+    );
     CREATE TABLE IF NOT EXISTS status (
         terminal    TEXT   PRIMARY KEY,
         received_ms BIGINT NOT NULL,
@@ -305,6 +314,15 @@ auto PostgresqlLedger::withConnection(Work&& work) -> decltype(work(std::declval
     return result;
 }
 
+Result<void> PostgresqlLedger::change(const char* statement, const std::vector<std::string>& values) {
+    return withConnection([&](PostgresqlConnection& connection) -> Result<void> {
+        const auto changed = connection.run(statement, values);
+        if (!changed)
+            return failWith(changed);
+        return {};
+    });
+}
+
 Result<std::unique_ptr<PostgresqlLedger>> PostgresqlLedger::open(const std::string& parameters,
                                                                  const hal::Clock& clock) {
     std::unique_ptr<PostgresqlLedger> ledger(new PostgresqlLedger(parameters, clock));
@@ -354,15 +372,37 @@ Result<void> PostgresqlLedger::read(const std::string& terminal,
     });
 }
 
-Result<void> PostgresqlLedger::noteStatus(const std::string& terminal, const std::string& status) {
-    return withConnection([&](PostgresqlConnection& connection) -> Result<void> {
-        const auto noted = connection.run("INSERT INTO status VALUES ($1, $2, $3) ON CONFLICT (terminal) "
-                                          "DO UPDATE SET received_ms = $2, body = $3",
-                                          {terminal, now(), status});
-        if (!noted)
-            return failWith(noted);
-        return {};
+Result<void> PostgresqlLedger::keepUnsettled(const std::string& subject, const std::string& payload,
+                                             const std::string& why) {
+    const auto message = asBytes(payload);
+    return change("INSERT INTO unsettled (subject, message, digest, why, received_ms) "
+                  "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (subject, digest) DO NOTHING",
+                  {subject, byteaText(message), byteaText(crypto::sha256(message)), why, now()});
+}
+
+Result<std::optional<UnsettledMessage>> PostgresqlLedger::unsettledAfter(std::int64_t number) {
+    using Found = std::optional<UnsettledMessage>;
+    return withConnection([&](PostgresqlConnection& connection) -> Result<Found> {
+        const auto rows = connection.run("SELECT number, subject, message, why, received_ms FROM unsettled "
+                                         "WHERE number > $1 ORDER BY number LIMIT 1",
+                                         {std::to_string(number)});
+        if (!rows)
+            return failWith(rows);
+        if (rows->count() == 0)
+            return std::nullopt;
+        return UnsettledMessage{rows->number(0, 0), rows->text(0, 1), toText(rows->bytes(0, 2)),
+                                rows->text(0, 3), timeOf(rows->number(0, 4))};
     });
+}
+
+Result<void> PostgresqlLedger::removeUnsettled(std::int64_t number) {
+    return change("DELETE FROM unsettled WHERE number = $1", {std::to_string(number)});
+}
+
+Result<void> PostgresqlLedger::noteStatus(const std::string& terminal, const std::string& status) {
+    return change("INSERT INTO status VALUES ($1, $2, $3) ON CONFLICT (terminal) "
+                  "DO UPDATE SET received_ms = $2, body = $3",
+                  {terminal, now(), status});
 }
 
 Result<std::vector<TerminalStatus>> PostgresqlLedger::statuses() {

@@ -21,6 +21,10 @@ class PostgresqlLedger : public Ledger {
     Result<std::vector<ChainState>> chains() override;
     Result<void> read(const std::string& terminal,
                       const std::function<void(const SettledRecord&)>& reader) override;
+    Result<void> keepUnsettled(const std::string& subject, const std::string& payload,
+                               const std::string& why) override;
+    Result<std::optional<UnsettledMessage>> unsettledAfter(std::int64_t number) override;
+    Result<void> removeUnsettled(std::int64_t number) override;
     Result<void> noteStatus(const std::string& terminal, const std::string& status) override;
     Result<std::vector<TerminalStatus>> statuses() override;
 
@@ -31,6 +35,8 @@ class PostgresqlLedger : public Ledger {
     // which also ends its transaction.
     template <typename Work>
     auto withConnection(Work&& work) -> decltype(work(std::declval<PostgresqlConnection&>()));
+    // One statement that gives nothing.
+    Result<void> change(const char* statement, const std::vector<std::string>& values);
     [[nodiscard]] std::string now() const { return std::to_string(unixMilliseconds(clock_.now().wall)); }
 
     std::string parameters_;

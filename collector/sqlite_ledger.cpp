@@ -44,6 +44,15 @@ constexpr auto schema = R"sql(
         last_ms  INTEGER NOT NULL,
         PRIMARY KEY (chain, sequence, why)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS unsettled (
+        number      INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice: another collector may still hold one
+        subject     TEXT    NOT NULL,
+        message     BLOB    NOT NULL,
+        digest      BLOB    NOT NULL, -- SHA-256 of the message
+        why         TEXT    NOT NULL,
+        received_ms INTEGER NOT NULL,
+        UNIQUE (subject, digest)
+    ) STRICT;
     CREATE TABLE IF NOT EXISTS status (
         terminal    TEXT    PRIMARY KEY,
         received_ms INTEGER NOT NULL,
@@ -291,6 +300,46 @@ Result<void> SqliteLedger::read(const std::string& terminal,
         row.bind(1, terminal);
         while (row.executeStep())
             reader(settledRecord(row));
+    });
+}
+
+Result<void> SqliteLedger::keepUnsettled(const std::string& subject, const std::string& payload,
+                                         const std::string& why) {
+    const auto held = lock();
+    return guarded([&] {
+        SQLite::Statement insert(database_,
+                                 "INSERT INTO unsettled (subject, message, digest, why, received_ms) "
+                                 "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+        const auto digest = crypto::sha256(asBytes(payload));
+        insert.bind(1, subject);
+        bindBlob(insert, 2, payload);
+        bindBlob(insert, 3, digest);
+        insert.bind(4, why);
+        insert.bind(5, unixMilliseconds(clock_.now().wall));
+        insert.exec();
+    });
+}
+
+Result<std::optional<UnsettledMessage>> SqliteLedger::unsettledAfter(std::int64_t number) {
+    const auto held = lock();
+    return guarded([&]() -> std::optional<UnsettledMessage> {
+        SQLite::Statement row(database_, "SELECT number, subject, message, why, received_ms FROM unsettled "
+                                         "WHERE number > ? ORDER BY number LIMIT 1");
+        row.bind(1, number);
+        if (!row.executeStep())
+            return std::nullopt;
+        return UnsettledMessage{row.getColumn(0).getInt64(), row.getColumn(1).getString(),
+                                row.getColumn(2).getString(), row.getColumn(3).getString(),
+                                timeOf(row.getColumn(4))};
+    });
+}
+
+Result<void> SqliteLedger::removeUnsettled(std::int64_t number) {
+    const auto held = lock();
+    return guarded([&] {
+        SQLite::Statement remove(database_, "DELETE FROM unsettled WHERE number = ?");
+        remove.bind(1, number);
+        remove.exec();
     });
 }
 

@@ -22,6 +22,10 @@ class SqliteLedger : public Ledger {
     Result<std::vector<ChainState>> chains() override;
     Result<void> read(const std::string& terminal,
                       const std::function<void(const SettledRecord&)>& reader) override;
+    Result<void> keepUnsettled(const std::string& subject, const std::string& payload,
+                               const std::string& why) override;
+    Result<std::optional<UnsettledMessage>> unsettledAfter(std::int64_t number) override;
+    Result<void> removeUnsettled(std::int64_t number) override;
     Result<void> noteStatus(const std::string& terminal, const std::string& status) override;
     Result<std::vector<TerminalStatus>> statuses() override;
 

@@ -226,10 +226,72 @@ TEST_CASE("What terminals publish is settled, answered and acknowledged; what no
     client->publish("ykt.v1.NX-BUS-0001.status", R"({"terminal":"NX-BUS-0001"})");
     client->publish("ykt.v1.NX-BUS-0001.status", "no JSON");
     REQUIRE(client->flush(soon, {}));
-    CHECK(eventually([&] { return running.consumer.discarded() == 3; }));
+    CHECK(eventually([&] { return running.consumer.unanswered() == 3; }));
     CHECK(eventually([&] { return world.ledger->statuses()->size() == 1; }));
     CHECK(world.ledger->chains()->at(0).records == 2);
     CHECK_FALSE(*client->next(Milliseconds{50}, {})); // nobody was answered
+}
+
+TEST_CASE(
+    "What did not verify under a wrong CA is kept, and settled once each by a collector with the right one") {
+    World world;
+    const World other;
+    PlayedTerminal terminal;
+    const auto consume = [&](const test::NatsServer& server, const World& trusted, auto&& until) {
+        auto settings = world.settings(server);
+        settings.terminalsCaPem = trusted.pki.caPem();
+        settings.fetchAtOnce = 2; // fewer than are kept
+        RunningConsumer running(world, std::move(settings));
+        CHECK(eventually([&] { return until(running.consumer); }));
+    };
+    const auto kept = [&](std::int64_t after) { return must(world.ledger->unsettledAfter(after)); };
+    const auto stranger = other.signedBatch(terminal, PlayedTerminal{}.batch(1));
+    {
+        const test::NatsServer server;
+        const auto client = connectTo(server, world.clock);
+        REQUIRE(JetStream(*client).ensureStream(world.settings(server).stream, {}));
+        for (int i = 0; i < 5; ++i)
+            client->publish("ykt.v1.NX-BUS-0001.transactions",
+                            world.signedBatch(terminal, terminal.batch(3)));
+        REQUIRE(client->flush(soon, {}));
+        consume(server, other, [](const auto& consumer) { return consumer.unanswered() == 5; });
+        CHECK(must(world.ledger->chains()).empty());
+        REQUIRE(kept(0));
+        CHECK(kept(0)->subject == "ykt.v1.NX-BUS-0001.transactions");
+        client->publish("ykt.v1.NX-BUS-0001.transactions", stranger);
+        REQUIRE(client->flush(soon, {}));
+        consume(server, world, [](const auto& consumer) { return consumer.unanswered() == 1; });
+    }
+    // Where no broker has anything.
+    const test::NatsServer empty;
+    consume(empty, world, [&](const auto&) {
+        const auto first = kept(0);
+        return first && first->payload == stranger;
+    });
+    REQUIRE(kept(0));
+    CHECK_FALSE(kept(kept(0)->number));
+    CHECK(must(world.ledger->chains()).at(0).records == 15);
+    CHECK(must(world.ledger->chains()).at(0).refused.empty());
+    CHECK(must(audit(*world.ledger)).empty());
+}
+
+TEST_CASE("A message of which a record is refused is answered and kept") {
+    World world;
+    const test::NatsServer server;
+    PlayedTerminal terminal;
+    auto batch = terminal.batch(2);
+    batch.records[1].payload.clear();
+    const auto message = world.signedBatch(terminal, batch);
+    RunningConsumer running(world, world.settings(server));
+    REQUIRE(eventually([&] { return running.told().find("taking from") != std::string::npos; }));
+    const auto client = connectTo(server, world.clock);
+    client->publish("ykt.v1.NX-BUS-0001.transactions", message);
+    REQUIRE(client->flush(soon, {}));
+    REQUIRE(eventually([&] { return running.consumer.messages() == 1; }));
+    const auto kept = must(world.ledger->unsettledAfter(0));
+    REQUIRE(kept);
+    CHECK(kept->payload == message);
+    CHECK(kept->why == "payload digest does not follow from the content");
 }
 
 TEST_CASE("Receipts are signed where the collector is told to") {

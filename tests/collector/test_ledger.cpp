@@ -269,4 +269,38 @@ TEST_CASE("A ledger that cannot be opened is an error") {
     CHECK(PostgresqlLedger::open("host=/nowhere", clock).error() == Reason::store_failed);
 }
 
+TEST_CASE(
+    "An unsettled message is kept once, as it came, until it is removed; its number is never another's") {
+    auto place = anyPlace();
+    const std::string bytes("a\0b\xff", 4);
+    {
+        auto ledger = place.open();
+        REQUIRE(ledger->keepUnsettled("one", bytes, "why not"));
+        REQUIRE(ledger->keepUnsettled("two", bytes, "another subject"));
+        REQUIRE(ledger->keepUnsettled("one", bytes, "again"));
+    }
+    auto ledger = place.open(); // it was durable
+    const auto after = [&](std::int64_t number) {
+        const auto found = ledger->unsettledAfter(number);
+        REQUIRE(found);
+        return *found;
+    };
+    const auto first = after(0);
+    REQUIRE(first);
+    CHECK(first->subject == "one");
+    CHECK(first->payload == bytes);
+    CHECK(first->why == "why not");
+    CHECK(first->received == place.clock.now().wall);
+    const auto second = after(first->number);
+    REQUIRE(second);
+    CHECK(second->subject == "two");
+    CHECK_FALSE(after(second->number));
+
+    REQUIRE(ledger->removeUnsettled(second->number));
+    REQUIRE(ledger->removeUnsettled(second->number));
+    CHECK_FALSE(after(first->number));
+    REQUIRE(ledger->keepUnsettled("three", "", ""));
+    CHECK(after(first->number)->number > second->number);
+}
+
 } // namespace ykt::collector

@@ -143,6 +143,13 @@ TEST_CASE("ykt-collector takes from a NATS server that knows it by a certificate
     REQUIRE(*receipts);
     CHECK((*receipts)->payload.find("\"settled\"") != std::string::npos);
     CHECK(world.run("gaps").status == 0);
+
+    CHECK(world.run("unsettled").status == 0);
+    client->publish("ykt.v1.NX-BUS-0001.transactions", "signed by nobody");
+    REQUIRE(client->flush(Milliseconds{5'000}, {}));
+    CHECK(test::eventually([&] { return world.run("unsettled").status == 1; }));
+    CHECK(world.run("unsettled").out.find("  ykt.v1.NX-BUS-0001.transactions  ") != std::string::npos);
+    CHECK(world.run("unsettled").out.find("nobody") == std::string::npos);
 }
 
 TEST_CASE("ykt-collector renews certificates for so many days, with a CA's key that nobody else may read") {

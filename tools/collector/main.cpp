@@ -84,7 +84,9 @@ int show(const CLI::App& command, const Options& options) {
         const auto listed = tools::printRecords(**ledger, options.terminal, options.json, std::cout);
         return listed ? 0 : complain(listed.error());
     }
-    const auto whole = tools::printGaps(**ledger, options.terminal, options.json, std::cout);
+    const auto whole = command.get_name() == "unsettled"
+                           ? tools::printUnsettled(**ledger, std::cout)
+                           : tools::printGaps(**ledger, options.terminal, options.json, std::cout);
     if (!whole)
         return complain(whole.error());
     return *whole ? 0 : exitIncomplete;
@@ -110,14 +112,15 @@ int main(int argc, char** argv) {
     auto* gaps = app.add_subcommand("gaps", "What is missing and what was refused, by terminal and epoch");
     auto* list = app.add_subcommand("list", "Every settled record, without its payload");
     auto* audit = app.add_subcommand("audit", "Work out every hash and the whole chain anew from the ledger");
+    app.add_subcommand("unsettled", "Messages that a broker brought and that are not wholly settled");
     for (auto* command : {gaps, list, audit})
         command->add_option("--terminal", options.terminal, "Of this terminal only");
     for (auto* command : {gaps, list})
         command->add_flag("--json", options.json,
                           "For programs: gaps as one array, records as one object a line");
-    app.footer("Exit status: 0 done (serve: stopped; gaps, audit: nothing is missing, refused or changed); 1 "
-               "something\n"
-               "is; 2 bad usage; 3 a file, the ledger or the address cannot be used.");
+    app.footer("Exit status: 0 done (serve: stopped; gaps, unsettled, audit: nothing is missing, refused or "
+               "changed);\n"
+               "1 something is; 2 bad usage; 3 a file, the ledger or the address cannot be used.");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -117,4 +117,17 @@ Result<void> printRecords(collector::Ledger& ledger, const std::string& terminal
     });
 }
 
+Result<bool> printUnsettled(collector::Ledger& ledger, std::ostream& out) {
+    for (std::int64_t last = 0;;) {
+        const auto message = ledger.unsettledAfter(last);
+        if (!message)
+            return failWith(message);
+        if (!*message)
+            return last == 0;
+        last = (*message)->number;
+        out << last << "  " << formatUtc((*message)->received) << "  " << (*message)->subject << "  "
+            << (*message)->why << '\n';
+    }
+}
+
 } // namespace ykt::tools

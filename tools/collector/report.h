@@ -16,4 +16,8 @@ Result<bool> printGaps(collector::Ledger& ledger, const std::string& terminal, b
 Result<void> printRecords(collector::Ledger& ledger, const std::string& terminal, bool asJson,
                           std::ostream& out);
 
+// A line for each message that is not wholly settled, without what it says; whether there is none. Errors:
+// store_failed.
+Result<bool> printUnsettled(collector::Ledger& ledger, std::ostream& out);
+
 } // namespace ykt::tools
