@@ -224,7 +224,9 @@ MqttUpstream::Outcome<Bytes> MqttUpstream::retained(const std::string& topic) {
     kept_.erase(found);
     if (!heard)
         return failure(heard.error(), true);
-    return content;
+    if (!content)
+        return failure(content.error(), true);
+    return std::move(*content);
 }
 
 // The subscription stays, so that the broker sends a bulletin once and not each time it is asked about.
@@ -240,7 +242,9 @@ MqttUpstream::Outcome<Bytes> MqttUpstream::newestBulletin(std::string_view kind)
         kept_.erase(found); // it may not be subscribed
         return failure(heard.error(), true);
     }
-    return found->second;
+    if (!found->second)
+        return failure(found->second.error(), true);
+    return *found->second;
 }
 
 void MqttUpstream::hear(std::string_view topic, ByteView payload) {
@@ -259,9 +263,11 @@ void MqttUpstream::hear(std::string_view topic, ByteView payload) {
     if (kept == kept_.end())
         return;
     if (payload.size() <= settings_.mostBulletinBytes)
-        kept->second.assign(payload.begin(), payload.end()); // empty: kept no more (MQTT 3.1.1, 3.3.1.3)
-    else
-        spdlog::warn("courier: MQTT: a kept message of {} bytes is not read", payload.size());
+        kept->second = Bytes(payload.begin(), payload.end()); // empty: kept no more (MQTT 3.1.1, 3.3.1.3)
+    else // there is one, so that "nothing is kept" would confirm what is not known
+        kept->second =
+            fail(Reason::upstream_rejected,
+                 "MQTT: a kept message of " + std::to_string(payload.size()) + " bytes is not read");
 }
 
 // Of earlier deliveries too, or of a store that was replaced: the broker keeps what it could not deliver.

@@ -80,9 +80,10 @@ class MqttUpstream final : public Upstream {
     std::size_t attempt_;
     std::unique_ptr<MqttSession> session_;
     std::optional<Awaited> awaited_;
-    std::string askedAs_;                            // the request that askForCertificate() has sent
-    std::optional<CertificateMessage> certificate_;  // its answer
-    std::map<std::string, Bytes, std::less<>> kept_; // by topic subscribed in this session; empty: nothing
+    std::string askedAs_;                           // the request that askForCertificate() has sent
+    std::optional<CertificateMessage> certificate_; // its answer
+    // By topic subscribed in this session. Empty: nothing; an error: something that is not read.
+    std::map<std::string, Result<Bytes>, std::less<>> kept_;
     std::optional<ServerTime> serverTime_;
 };
 

@@ -64,12 +64,29 @@ TEST_CASE_METHOD(BulletinFixture, "a kept bulletin that is garbage is handed on,
             return fetched && *fetched && toText(**fetched) == garbage;
         }));
     }
-    operatorClient.retain("ykt/v1/bulletins/catalogue",
-                          bulletin("catalogue", 9) + std::string(7'990'000, ' '));
-    auto made = settings();
-    made.mostBulletinBytes = 100'000;
-    CHECK(upstream(std::move(made))->fetchBulletin("catalogue", 4, {}).error().error ==
-          Reason::upstream_rejected);
+}
+
+TEST_CASE_METHOD(BulletinFixture,
+                 "a kept bulletin that is too large confirms nothing, also where none is installed") {
+    const auto tooLarge = bulletin("catalogue", 9) + std::string(7'990'000, ' ');
+    const std::string topic = GENERATE("ykt/v1/bulletins/catalogue", "ykt/v1/bulletins/catalogue/whole");
+    operatorClient.retain(topic, tooLarge);
+    const auto mqtt = [&] {
+        auto made = settings();
+        made.mostBulletinBytes = 100'000;
+        return upstream(std::move(made));
+    }();
+    for (int asked = 0; asked < 2; ++asked) { // the second time nothing is sent anew
+        const auto none = mqtt->fetchBulletin("catalogue", 0, {});
+        REQUIRE_FALSE(none);
+        CHECK(none.error().error == Reason::upstream_rejected);
+        CHECK_FALSE(mqtt->fetchBulletin("catalogue", 4, {}));
+    }
+    operatorClient.retain(topic, bulletin("catalogue", 10));
+    CHECK(eventually([&] {
+        const auto fetched = mqtt->fetchBulletin("catalogue", 0, {});
+        return fetched && *fetched;
+    }));
 }
 
 TEST_CASE_METHOD(BulletinFixture, "the courier installs what the broker keeps") {
