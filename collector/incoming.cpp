@@ -47,8 +47,10 @@ void hexField(const json& object, const char* name, ByteArray<N>& into) {
     std::ranges::copy(*bytes, into.begin());
 }
 
-IncomingRecord parseRecord(const json& object) {
-    IncomingRecord record;
+constexpr auto otherJson = "not the documented JSON";
+
+// The sequence first: it says which record cannot be read.
+void parseRecord(const json& object, IncomingRecord& record) {
     record.sequence = numberField<std::uint64_t>(object, "sequence", INT64_MAX);
     record.recordClass = textField(object, "class", longestName);
     record.kind = textField(object, "kind", longestName);
@@ -64,6 +66,17 @@ IncomingRecord parseRecord(const json& object) {
     hexField(object, "payload_digest", record.payloadDigest);
     hexField(object, "previous", record.previous);
     hexField(object, "hash", record.hash);
+}
+
+IncomingRecord recordAsFarAsReadable(const json& object) {
+    IncomingRecord record;
+    try {
+        parseRecord(object, record);
+    } catch (const json::exception&) {
+        record.unreadable = otherJson;
+    } catch (const std::invalid_argument& field) {
+        record.unreadable = field.what();
+    }
     return record;
 }
 
@@ -78,20 +91,30 @@ IncomingBatch parseBatch(const json& object) {
         batch.request = textField(object, "request", longestName);
     batch.records.reserve(records.size());
     for (const auto& record : records)
-        batch.records.push_back(parseRecord(record));
+        batch.records.push_back(recordAsFarAsReadable(record));
     return batch;
 }
 
 } // namespace
 
-Result<IncomingBatch> parseTransactions(std::string_view body) {
+Result<IncomingBatch> parseWhatIsReadable(std::string_view body) {
     try {
         return parseBatch(json::parse(body));
     } catch (const json::exception&) {
-        return fail(Reason::input_malformed, "not the documented JSON");
+        return fail(Reason::input_malformed, otherJson);
     } catch (const std::invalid_argument& field) {
         return fail(Reason::input_malformed, field.what());
     }
+}
+
+Result<IncomingBatch> parseTransactions(std::string_view body) {
+    auto batch = parseWhatIsReadable(body);
+    if (!batch)
+        return batch;
+    for (const auto& record : batch->records)
+        if (!record.unreadable.empty())
+            return fail(Reason::input_malformed, record.unreadable);
+    return batch;
 }
 
 crypto::Digest payloadDigest(const IncomingRecord& record) {

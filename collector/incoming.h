@@ -23,6 +23,8 @@ struct IncomingRecord {
     crypto::Digest payloadDigest{};
     crypto::Digest previous{};
     crypto::Digest hash{};
+    // What of it is not of the form; then at most its sequence is to be relied on. Empty: nothing.
+    std::string unreadable{};
 };
 
 struct IncomingBatch {
@@ -34,6 +36,9 @@ struct IncomingBatch {
 
 // Errors: input_malformed with what is.
 Result<IncomingBatch> parseTransactions(std::string_view body);
+// The same where a record that is not of the form is no error but unreadable, with its sequence as far as
+// that can be told (else 0).
+Result<IncomingBatch> parseWhatIsReadable(std::string_view body);
 
 // SHA-256(salt ‖ payload).
 crypto::Digest payloadDigest(const IncomingRecord& record);

@@ -35,7 +35,7 @@ Result<IncomingBatch> openMessage(std::string_view subject, std::string_view mes
     const auto signedBatch = crypto::verifyJws(messageType, message, caPem, now);
     if (!signedBatch)
         return failWith(signedBatch);
-    auto batch = parseTransactions(toText(signedBatch->payload));
+    auto batch = parseWhatIsReadable(toText(signedBatch->payload));
     if (!batch)
         return batch;
     const auto terminal = terminalOf(subject, "transactions");

@@ -2,11 +2,21 @@
 
 namespace ykt::collector {
 
+namespace {
+
+std::string faultOf(const IncomingBatch& batch, const IncomingRecord& record) {
+    if (!record.unreadable.empty())
+        return "cannot be read: " + record.unreadable;
+    return record.sequence == 0 ? "sequences begin with 1" : unsound(batch, record);
+}
+
+} // namespace
+
 std::vector<std::string> faultsOf(const IncomingBatch& batch) {
     std::vector<std::string> faults;
     faults.reserve(batch.records.size());
     for (const auto& record : batch.records)
-        faults.push_back(record.sequence == 0 ? "sequences begin with 1" : unsound(batch, record));
+        faults.push_back(faultOf(batch, record));
     return faults;
 }
 

@@ -15,8 +15,8 @@ struct Neighbour {
     crypto::Digest hash{};
 };
 
-// What does not follow from each record's content; empty: all does. Costs two digests a record and needs no
-// database.
+// Why each record cannot be settled whatever is settled already; empty: nothing is wrong with it. Costs two
+// digests a record and needs no database.
 std::vector<std::string> faultsOf(const IncomingBatch& batch);
 
 // The sequences whose records the judgement has to know.

@@ -63,4 +63,23 @@ TEST_CASE("What is no batch is refused with what is wrong") {
     CHECK_FALSE(parseTransactions(std::string(1'000'000, '[')));
 }
 
+TEST_CASE("What can be read of a batch is told from what cannot") {
+    PlayedTerminal terminal;
+    auto batch = nlohmann::json::parse(toJson(terminal.batch(4)));
+    batch["records"][1]["kind"] = std::string(65, 'x');
+    batch["records"][2]["sequence"] = -3;
+    batch["records"][3] = 7;
+    const auto read = parseWhatIsReadable(batch.dump());
+    REQUIRE(read);
+    REQUIRE(read->records.size() == 4);
+    CHECK(read->records[0].unreadable.empty());
+    CHECK(read->records[1].unreadable == "kind");
+    CHECK(read->records[1].sequence == 2);
+    CHECK(read->records[2].unreadable == "sequence");
+    CHECK(read->records[2].sequence == 0);
+    CHECK(read->records[3].unreadable == "not the documented JSON");
+    batch["epoch"] = -1;
+    CHECK_FALSE(parseWhatIsReadable(batch.dump()));
+}
+
 } // namespace ykt::collector

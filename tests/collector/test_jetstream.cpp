@@ -294,6 +294,30 @@ TEST_CASE("A message of which a record is refused is answered and kept") {
     CHECK(kept->why == "payload digest does not follow from the content");
 }
 
+TEST_CASE("A record that cannot be read is rejected, so that it does not keep those around it waiting") {
+    World world;
+    const test::NatsServer server;
+    PlayedTerminal terminal;
+    const auto client = connectTo(server, world.clock);
+    client->subscribe("ykt.v1.*.receipts");
+    RunningConsumer running(world, world.settings(server));
+    REQUIRE(eventually([&] { return running.told().find("taking from") != std::string::npos; }));
+    auto batch = terminal.batch(3);
+    batch.records[1].kind = std::string(65, 'x');
+    client->publish("ykt.v1.NX-BUS-0001.transactions", world.signedBatch(terminal, batch));
+    const auto message = client->next(soon, {});
+    REQUIRE(message);
+    REQUIRE(*message);
+    const auto receipts = nlohmann::json::parse((*message)->payload)["receipts"];
+    REQUIRE(receipts.size() == 3);
+    CHECK(receipts[0]["verdict"] == "settled");
+    CHECK(receipts[1] ==
+          nlohmann::json{{"sequence", 2}, {"verdict", "rejected"}, {"note", "cannot be read: kind"}});
+    CHECK(receipts[2]["verdict"] == "settled");
+    CHECK(must(world.ledger->chains()).at(0).refused.at(0).why == "cannot be read: kind");
+    CHECK(must(world.ledger->unsettledAfter(0)));
+}
+
 TEST_CASE("Receipts are signed where the collector is told to") {
     World world;
     test::NatsServer server;
