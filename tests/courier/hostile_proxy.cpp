@@ -129,7 +129,7 @@ void HostileProxy::run(const std::stop_token& stop) {
 
 void HostileProxy::relay(int terminal, int backOffice, Script script, const std::stop_token& stop) {
     std::array<std::uint8_t, 4096> bytes{};
-    std::array<pollfd, 2> ends{{{terminal, POLLIN, 0}, {backOffice, POLLIN, 0}}};
+    std::array<pollfd, 2> ends{{{terminal, POLLIN | POLLRDHUP, 0}, {backOffice, POLLIN, 0}}};
     while (!stop.stop_requested()) {
         if (::poll(ends.data(), ends.size(), patience) <= 0)
             continue;
@@ -149,8 +149,11 @@ void HostileProxy::relay(int terminal, int backOffice, Script script, const std:
             if (got <= 0 ||
                 !sendAll(way == Way::up ? backOffice : terminal, bytes.data(), static_cast<std::size_t>(got)))
                 return;
-            if (hit && script.after == 0)
-                std::this_thread::sleep_for(std::chrono::milliseconds{20}); // the trickle
+            if (hit && script.after == 0) { // the trickle
+                if ((ends[0].revents & POLLRDHUP) != 0)
+                    return; // the next connection would wait until all that it had sent has passed
+                std::this_thread::sleep_for(std::chrono::milliseconds{20});
+            }
             if (hit)
                 script.after -= std::min(script.after, static_cast<std::size_t>(got));
             const std::scoped_lock lock(mutex_);
