@@ -4,12 +4,13 @@
 #include "sim/pki.h"
 #include "tests/child_process.h"
 #include "tests/fill_in.h"
+#include "tests/fleet/link.h"
 #include "tests/free_port.h"
 #include "tests/source_dir.h"
 #include "tests/temporary_folder.h"
 
 #include <array>
-#include <list>
+#include <map>
 #include <optional>
 #include <sys/wait.h>
 
@@ -20,13 +21,15 @@ class Cluster {
     static constexpr std::size_t size = 3;
 
     Cluster(const sim::Pki& pki, const std::vector<std::string>& terminals) {
-        std::string routes;
         for (auto& node : nodes_) {
             node.client = freePort();
             node.mqtt = freePort();
             node.route = freePort();
-            routes += "\"tls://127.0.0.1:" + std::to_string(node.route) + "\", ";
         }
+        for (std::size_t from = 0; from < size; ++from)
+            for (std::size_t to = 0; to < size; ++to)
+                if (from != to)
+                    links_.try_emplace({from, to}, nodes_.at(to).route);
         std::ofstream ids(folder_.path() / "ids");
         for (const auto& terminal : terminals)
             ids << terminal << '\n';
@@ -35,7 +38,7 @@ class Cluster {
                              " > " + (folder_.path() / "users.conf").string();
         must(std::system(command.c_str()) == 0, "make-users");
         for (std::size_t i = 0; i < size; ++i)
-            setUp(i, pki, routes);
+            setUp(i, pki);
         for (std::size_t i = 0; i < size; ++i)
             start(i);
         for (const auto& node : nodes_)
@@ -44,14 +47,18 @@ class Cluster {
 
     void start(std::size_t node) {
         auto& it = nodes_.at(node);
-        it.process.emplace(
-            std::vector<std::string>{daemonNamed("nats-server"), "-c", folderOf(node) / "nats.conf"},
-            folderOf(node) / "log");
+        it.process.emplace(std::vector<std::string>{daemonNamed("nats-server"), "-c",
+                                                    folderOf(node) / "nats.conf", "--cluster_advertise",
+                                                    nowhere},
+                           folderOf(node) / "log");
     }
     void kill(std::size_t node) { nodes_.at(node).process->kill(); }
-    // It neither answers nor ends a connection: what a cut cable looks like from outside.
-    void cutOff(std::size_t node) { nodes_.at(node).process->signal(SIGSTOP); }
-    void reconnect(std::size_t node) { nodes_.at(node).process->signal(SIGCONT); }
+    // It neither answers nor ends a connection.
+    void hang(std::size_t node) { nodes_.at(node).process->signal(SIGSTOP); }
+    void wake(std::size_t node) { nodes_.at(node).process->signal(SIGCONT); }
+    // The other two do not reach it, nor it them; whoever is connected to it finds it alive.
+    void isolate(std::size_t node) { linksOf(node, &Link::cut); }
+    void rejoin(std::size_t node) { linksOf(node, &Link::mend); }
 
     [[nodiscard]] std::uint16_t clientPort(std::size_t node) const { return nodes_.at(node).client; }
     [[nodiscard]] std::uint16_t mqttPort(std::size_t node) const { return nodes_.at(node).mqtt; }
@@ -67,8 +74,23 @@ class Cluster {
         std::uint16_t route = 0;
         std::optional<ChildProcess> process{};
     };
+    // Told to the other nodes, so that they have no way to one another but the links.
+    static constexpr auto nowhere = "127.0.0.1:1";
+
+    void linksOf(std::size_t node, void (Link::*act)()) {
+        for (auto& [ends, link] : links_)
+            if (ends.first == node || ends.second == node)
+                (link.*act)();
+    }
+    [[nodiscard]] std::string routesOf(std::size_t node) const {
+        std::string routes;
+        for (const auto& [ends, link] : links_)
+            if (ends.first == node)
+                routes += "\"tls://127.0.0.1:" + std::to_string(link.port()) + "\", ";
+        return routes;
+    }
     static std::filesystem::path deploy() { return test::sourceDir() / "deploy/fleet/nats"; }
-    void setUp(std::size_t node, const sim::Pki& pki, const std::string& routes) {
+    void setUp(std::size_t node, const sim::Pki& pki) {
         const auto folder = folderOf(node);
         std::filesystem::create_directory(folder);
         must(sim::writeIdentity(folder, "node", *pki.serverIdentity()).has_value(), "keys");
@@ -81,13 +103,14 @@ class Cluster {
                 {"MQTT_PORT", std::to_string(nodes_.at(node).mqtt)},
                 {"CLUSTER_PORT", std::to_string(nodes_.at(node).route)},
                 {"MONITOR_PORT", std::to_string(freePort())},
-                {"ROUTES", routes},
+                {"ROUTES", routesOf(node)},
                 {"KEYS", folder},
                 {"DATA", folder / "store"},
                 {"FILE_STORE", "1GB"}});
     }
 
     TemporaryFolder folder_;
+    std::map<std::pair<std::size_t, std::size_t>, Link> links_; // by who calls whom
     std::array<Node, size> nodes_;
 };
 

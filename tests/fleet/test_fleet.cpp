@@ -150,6 +150,38 @@ class Fleet {
     std::list<FleetTerminal> terminals;
 };
 
+// A terminal that knows a single node, and delivers when it is told to.
+class PinnedTerminal {
+  public:
+    static constexpr std::size_t records = 2;
+
+    PinnedTerminal(const Fleet& fleet, const std::string& name, std::size_t node)
+        : store_(std::move(*offline_store::Store::open({fleet.folder.path() / "pinned.db", name, {}},
+                                                       *crypto::randomSecret(32), fleet.clock))) {
+        firmware::courier::MqttUpstreamSettings settings;
+        settings.terminal = name;
+        settings.brokers = {{"127.0.0.1", fleet.cluster.mqttPort(node)}};
+        settings.caPem = fleet.pki.caPem();
+        settings.identity = *fleet.pki.terminalIdentity(name);
+        settings.settleOn = FleetTerminal::SettleOn::puback;
+        settings.requestTimeout = Milliseconds{5'000};
+        upstream_ = std::move(*firmware::courier::MqttUpstream::create(std::move(settings), fleet.clock));
+        for (std::size_t i = 0; i < records; ++i)
+            REQUIRE(
+                store_->append({offline_store::RecordClass::money, "ride", toBytes(R"({"fare":100})"), {}}));
+        leased_ = std::move(*store_->lease(records, 1'000'000, Milliseconds{3'600'000}));
+        REQUIRE(leased_.size() == records);
+    }
+
+    // Whether the node has acknowledged it.
+    bool delivers(std::size_t record) { return upstream_->deliver({leased_.at(record)}, {}).has_value(); }
+
+  private:
+    std::unique_ptr<offline_store::Store> store_;
+    std::unique_ptr<firmware::courier::MqttUpstream> upstream_;
+    std::vector<offline_store::Record> leased_;
+};
+
 // Ids of all records that are in the stream's messages.
 std::set<std::string> idsIn(Fleet& fleet, const collector::StreamInfo& info) {
     std::set<std::string> ids;
@@ -216,11 +248,11 @@ TEST_CASE(
         fleet.cluster.start(leader);
     }
     const auto hanging = (fleet.leader() + 1) % Cluster::size;
-    fleet.cluster.cutOff(hanging);
+    fleet.cluster.hang(hanging);
     const auto before = fleet.acknowledged();
     fleet.appendToAll(1);
     CHECK(withinAMinute([&] { return fleet.acknowledged() > before + 100; }));
-    fleet.cluster.reconnect(hanging);
+    fleet.cluster.wake(hanging);
 
     CHECK(withinAMinute([&] { return fleet.acknowledged() == fleet.appended; }));
     compare(fleet, true);
@@ -242,6 +274,28 @@ TEST_CASE("where PUBACK settles, the server's own stream keeps each record until
     fleet.appendToAll(5);
     REQUIRE(withinAMinute([&] { return fleet.acknowledged() == fleet.appended; }));
     fleet.cluster.start(leader);
+    CHECK(withinAMinute([&] { return fleet.collected() == fleet.appended; }));
+    compare(fleet, false);
+}
+
+TEST_CASE(
+    "a node that lives and reaches no other acknowledges nothing, and what was acknowledged is collected") {
+    Fleet fleet(20, FleetTerminal::SettleOn::puback, mqttMessages);
+    fleet.terminals.pop_back(); // its name is taken by the one below
+    const auto isolated = fleet.leader();
+    PinnedTerminal pinned(fleet, terminalName(19), isolated);
+    fleet.appendToAll(2);
+    REQUIRE(withinAMinute([&] { return pinned.delivers(0); }));
+    REQUIRE(withinAMinute([&] { return fleet.acknowledged() == fleet.appended; }));
+
+    fleet.cluster.isolate(isolated);
+    CHECK_FALSE(pinned.delivers(1)); // over the session that it has
+    fleet.appendToAll(3);
+    REQUIRE(withinAMinute([&] { return fleet.acknowledged() == fleet.appended; })); // two nodes go on
+    CHECK_FALSE(pinned.delivers(1));
+    fleet.cluster.rejoin(isolated);
+    CHECK(withinAMinute([&] { return pinned.delivers(1); }));
+    fleet.appended += pinned.records;
     CHECK(withinAMinute([&] { return fleet.collected() == fleet.appended; }));
     compare(fleet, false);
 }
