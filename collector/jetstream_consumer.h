@@ -54,7 +54,7 @@ class JetstreamConsumer {
     Result<void> handle(NatsClient& client, JetStream& stream, const StreamMessage& delivered);
     Result<std::vector<Verdict>> settleOrKeep(const IncomingBatch& batch, const NatsMessage& message);
     Result<void> setAside(JetStream& stream, const StreamMessage& delivered, const std::string& why);
-    // What was unsettled when this collector started, and what became so since; each once.
+    // What was unsettled when this collector started, once each.
     Result<void> retryUnsettled();
     Result<void> retry(const UnsettledMessage& message);
     // As they are published. Errors: key_invalid, certificate_invalid, crypto_failed.
