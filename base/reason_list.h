@@ -89,6 +89,7 @@
     ROW(store, store_full, terminal, "The store is full of undelivered money records, so no new one is taken.", "Restore the network so that the records can leave.", "设备存储已满，暂停服务", "Terminal is full, out of service") \
     ROW(store, store_corrupt, terminal, "The database or a record fails its integrity check.", "The file is kept aside; send it to the operator.", "设备故障，请稍候", "Terminal fault, please wait") \
     ROW(store, store_too_new, terminal, "The database was written by a newer version of this program.", "Install the newer program.", "设备故障，请稍候", "Terminal fault, please wait") \
+    ROW(store, store_in_use, terminal, "Another program has this store open.", "End the other program (a second yktd?); one store is one program's.", "设备故障，请稍候", "Terminal fault, please wait") \
     ROW(store, record_not_found, terminal, "No such record.", "Check the number asked for.", "无记录", "No such record") \
     ROW(store, bulletin_malformed, terminal, "A bulletin is not of the documented form.", "The publisher must correct it.", "设备故障，请稍候", "Terminal fault, please wait") \
     ROW(store, bulletin_untrusted, terminal, "A bulletin is not signed by the key that this terminal trusts.", "Check the publisher's key.", "设备故障，请稍候", "Terminal fault, please wait") \

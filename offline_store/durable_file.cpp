@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,6 +65,15 @@ Result<void> readAt(const FileHandle& file, std::uint64_t offset, std::span<std:
         offset += static_cast<std::uint64_t>(got);
     }
     return {};
+}
+
+Result<FileHandle> lockFile(const fs::path& file) {
+    auto handle = openFile(file, O_WRONLY | O_CREAT);
+    if (!handle || ::flock(handle->descriptor(), LOCK_EX | LOCK_NB) == 0)
+        return handle;
+    if (errno == EWOULDBLOCK)
+        return fail(Reason::store_in_use, file.filename().string());
+    return failed("locking", file);
 }
 
 std::uint64_t sizeOf(const fs::path& file) {

@@ -30,6 +30,11 @@ Result<FileHandle> openToRead(const std::filesystem::path& file);
 // store_corrupt (the file ends before).
 Result<void> readAt(const FileHandle& file, std::uint64_t offset, std::span<std::uint8_t> out);
 
+// Nobody else, of this program or another, gets it while the handle lives; with its process it goes too.
+// Makes the file if it is not there (0600), and leaves it there. Errors: store_in_use, store_full,
+// store_failed.
+Result<FileHandle> lockFile(const std::filesystem::path& file);
+
 // 0: there is none.
 std::uint64_t sizeOf(const std::filesystem::path& file);
 // Cuts the file to `size` and writes `bytes` from there on; makes it if it is not there (0600). Not yet on

@@ -23,6 +23,10 @@ Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const KeyRing& keys,
                                            const hal::Clock& clock) {
+    // Before anything is read: what opening removes or replaces may be what another is about to commit.
+    auto lock = lockFile(options.file.string() + ".lock");
+    if (!lock)
+        return failWith(lock);
     if (const auto finished = finishReplacement(options.file); !finished)
         return failWith(finished);
     auto impl = Impl::open(options, keys, clock);
@@ -33,6 +37,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Ke
     }
     if (!impl)
         return failWith(impl);
+    (*impl)->fileLock = std::move(*lock);
     return std::unique_ptr<Store>(new Store(std::move(*impl)));
 }
 

@@ -5,6 +5,7 @@
 #include "offline_store/bulletins.h"
 #include "offline_store/claims.h"
 #include "offline_store/delivery.h"
+#include "offline_store/durable_file.h"
 #include "offline_store/guard_file.h"
 #include "offline_store/intents.h"
 #include "offline_store/journal.h"
@@ -155,6 +156,7 @@ struct Store::Impl {
     Result<void> commitRevocation(const Bulletin* bulletin, Revocations::Next next);
     Result<std::uint64_t> checkNewer(const Bulletin& bulletin);
 
+    FileHandle fileLock; // let go of last
     const std::filesystem::path file;
     const hal::Clock& clock;
     KeyRing keys;

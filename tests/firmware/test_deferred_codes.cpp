@@ -60,6 +60,8 @@ TEST_CASE_METHOD(DeferringFixture, "a terminal defers as often in a day as its s
     CHECK(refused.signal == Signal::refused);
     CHECK(refused.reason == Reason::deferral_limit);
     CHECK(gateOpenings() == perTerminal);
+    terminal.reset();
+    store.reset();
     openStore(); // nor after a restart
     startTerminal();
     CHECK(present(unverified(token(perTerminal))).reason == Reason::deferral_limit);

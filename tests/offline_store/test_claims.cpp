@@ -136,10 +136,11 @@ TEST_CASE_METHOD(Fixture, "what was for once is forgotten a week after its end, 
 TEST_CASE_METHOD(Fixture,
                  "beyond their limit intervals are forgotten first, then the codes that ended first") {
     options.limits.claims = 3;
-    const auto store = open();
+    auto store = open();
     for (std::uint8_t number = 1; number <= 4; ++number)
         REQUIRE(store->append(claiming({{claimKey(number), start + number * 1min, Reason::already_used}})));
     REQUIRE(store->append(claiming({{claimKey(5), start + 1h, Reason::repeated_too_soon}})));
+    store.reset();
     const auto again = open();
     for (std::uint8_t number = 2; number <= 4; ++number)
         CHECK(*again->isClaimed(claimKey(number), start));

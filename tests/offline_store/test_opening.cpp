@@ -54,6 +54,17 @@ TEST_CASE_METHOD(Fixture, "the database is readable by its owner only") {
     CHECK((status.st_mode & 0777) == 0600);
 }
 
+TEST_CASE_METHOD(Fixture, "a store that is open is opened by nobody else, and left as it is") {
+    auto store = open();
+    const std::filesystem::path unfinished = options.file.string() + ".fresh"; // which an opening removes
+    std::ofstream(unfinished) << "a replacement that goes on";
+    CHECK(tryOpen().error() == Reason::store_in_use);
+    CHECK(std::filesystem::exists(unfinished));
+    store.reset();
+    CHECK(open()->append(entry()));
+    CHECK_FALSE(std::filesystem::exists(unfinished));
+}
+
 TEST_CASE_METHOD(Fixture, "another key is noticed, and nothing is changed") {
     REQUIRE(open()->append(entry()));
     CHECK(Store::open(options, *crypto::randomSecret(32), clock).error() == Reason::unseal_failed);
