@@ -11,8 +11,8 @@ constexpr int pendingState = 0;
 constexpr int acknowledgedState = 1;
 constexpr int deadState = 2;
 
-// How many of a class are looked at for what is too old, each time.
-constexpr int oldestLookedAt = 256;
+// How many are given up in one COMMIT: whoever makes it waits for that.
+constexpr std::size_t mostGivenUp = 256;
 
 std::optional<std::uint64_t> orderOf(const SQLite::Column& column) {
     if (column.isNull())
@@ -35,6 +35,7 @@ int stored(DeliveryState state) {
 void Delivery::load(std::uint64_t settledUpTo) {
     waiting_ = {};
     ordered_.clear();
+    expiring_.clear();
     SQLite::Statement rows(connection_,
                            "SELECT journal.sequence, class, wall_ms, trust, order_key, "
                            "delivery.note <> '' FROM journal LEFT JOIN delivery USING (sequence) "
@@ -86,15 +87,10 @@ std::vector<std::uint64_t> Delivery::expired(const Instant& now) const {
     std::vector<std::uint64_t> old;
     if (now.trust != TimeTrust::synced) // a clock that jumps ahead loses nothing
         return old;
-    for (const auto& queue : waiting_) {
-        int looked = 0;
-        for (const auto& [sequence, waiting] : queue) {
-            if (++looked > oldestLookedAt)
-                break;
-            if (waiting.expires <= now.wall && !isLeased(sequence, now))
-                old.push_back(sequence);
-        }
-    }
+    for (auto next = expiring_.begin();
+         next != expiring_.end() && next->first <= now.wall && old.size() < mostGivenUp; ++next)
+        if (!isLeased(next->second, now))
+            old.push_back(next->second);
     return old;
 }
 
@@ -151,11 +147,14 @@ void Delivery::set(RecordClass recordClass, std::uint64_t sequence, const std::o
         queue.insert_or_assign(queue.end(), sequence, *waiting); // most come at the end
         if (waiting->order)
             ordered_.emplace(*waiting->order, sequence);
+        if (waiting->expires != never)
+            expiring_.emplace(waiting->expires, sequence);
         return;
     }
     const auto found = queue.find(sequence);
     if (found->second.order)
         ordered_.erase({*found->second.order, sequence});
+    expiring_.erase({found->second.expires, sequence});
     queue.erase(found);
 }
 

@@ -31,7 +31,7 @@ class Delivery {
     Result<void> makeRoom(Journal& journal, RecordClass recordClass, const Instant& now);
     // A record was appended and waits now.
     void add(const Record& record, std::optional<std::uint64_t> order);
-    // What waits for longer than its class is kept, among the oldest few of each class.
+    // What waits for longer than its class is kept, the longest first, at most a few hundred at a time.
     [[nodiscard]] std::vector<std::uint64_t> expired(const Instant& now) const;
     // Gives those up. Errors: crypto_failed.
     Result<void> expire(Journal& journal, const Instant& now);
@@ -104,7 +104,8 @@ class Delivery {
     StoreLimits limits_;
     std::array<Queue, 4> waiting_; // by class
     std::set<std::pair<std::uint64_t, std::uint64_t>>
-        ordered_; // order key and sequence of those that have one
+        ordered_;                                           // order key and sequence of those that have one
+    std::set<std::pair<WallTime, std::uint64_t>> expiring_; // when, and sequence, of those that ever do
     std::vector<Change> changes_;
     std::uint64_t openIntents_ = 0;
     std::map<std::uint64_t, Lease> leases_;

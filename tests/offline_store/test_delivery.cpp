@@ -178,6 +178,33 @@ TEST_CASE_METHOD(Fixture, "what is not money is given up when it is too old, by 
     CHECK(store->verifyChain());
 }
 
+TEST_CASE_METHOD(Fixture, "a batch that is acknowledged may be of any length") {
+    const auto store = open();
+    REQUIRE(store->append(entry()));
+    REQUIRE(store->append(entry()));
+    std::vector<Store::Settled> settled(50'000, {1, "R-1"}); // more than a statement may have variables
+    settled.push_back({2, "R-2"});
+    REQUIRE(store->acknowledge(settled));
+    CHECK(store->counts()->acknowledged == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "what has no age hides nobody's") {
+    auto store = open();
+    clock.setTrust(TimeTrust::suspect);
+    for (int i = 0; i < 300; ++i)
+        REQUIRE(store->append(entry(RecordClass::telemetry)));
+    clock.setTrust(TimeTrust::synced);
+    REQUIRE(store->append(entry(RecordClass::telemetry)));
+    const bool reopened = GENERATE(false, true);
+    if (reopened) {
+        store.reset();
+        store = open();
+    }
+    clock.stepWall(start + std::chrono::days{8});
+    CHECK(store->lease(999, plenty, minute)->size() == 300);
+    CHECK(store->list(301, 1)->front().note == "expired");
+}
+
 TEST_CASE_METHOD(Fixture, "a dead letter that is wanted waits again, with its attempts") {
     auto store = open();
     for (int i = 0; i < 3; ++i)
