@@ -107,6 +107,13 @@ void migrate(Connection& connection, int fromVersion) {
     connection.exec("PRAGMA user_version = " + std::to_string(steps.size()));
 }
 
+int pagesWritten(Connection& connection) {
+    int pages = 0;
+    int unused = 0;
+    sqlite3_db_status(connection.getHandle(), SQLITE_DBSTATUS_CACHE_WRITE, &pages, &unused, 0);
+    return pages;
+}
+
 // The log goes on behind the last COMMIT that was made, so that any transaction stands where the failed one
 // does; its frames are chained by checksums, so that what is left behind it counts for nothing.
 void overwriteFailedCommit(Connection& connection) {

@@ -44,8 +44,14 @@ class Connection : public SQLite::Database {
     [[nodiscard]] bool isDamaged() const { return *damaged_; }
     void noteDamage() const { *damaged_ = true; }
 
+    // What the last transaction that had something to write ended with; nullopt: it was committed. transact()
+    // notes it.
+    [[nodiscard]] std::optional<Reason> writeError() const { return writeError_; }
+    void noteWrite(std::optional<Reason> error) { writeError_ = error; }
+
   private:
     std::shared_ptr<std::atomic<bool>> damaged_ = std::make_shared<std::atomic<bool>>(false);
+    std::optional<Reason> writeError_;
     std::map<std::string, SQLite::Statement, std::less<>> statements_;
 };
 
@@ -114,20 +120,28 @@ auto guardedReading(std::string_view doing, Work&& work) -> std::invoke_result_t
 // take it for made. Writes over it, as far as the disk lets it.
 void overwriteFailedCommit(Connection& connection);
 
+// Pages that SQLite has written since the connection was opened.
+int pagesWritten(Connection& connection);
+
 // Runs `work` in one transaction: committed when it returns a value, rolled back when it returns an error or
 // throws.
 template <typename Work>
 auto transact(Connection& connection, std::string_view doing, Work&& work) -> std::invoke_result_t<Work> {
-    bool isCommitting = false;
+    enum { refused, failed, committing } end = failed;
+    const auto before = pagesWritten(connection);
     auto result = guarded(connection, doing, [&]() -> std::invoke_result_t<Work> {
         SQLite::Transaction transaction(connection, SQLite::TransactionBehavior::IMMEDIATE);
         auto done = work();
-        isCommitting = done.has_value();
-        if (isCommitting)
+        end = done.has_value() ? committing : refused;
+        if (end == committing)
             transaction.commit();
         return done;
     });
-    if (isCommitting && !result)
+    if (end != refused && !result)
+        connection.noteWrite(result.error().reason);
+    else if (pagesWritten(connection) != before) // a COMMIT of nothing says nothing about the disk
+        connection.noteWrite(std::nullopt);
+    if (end == committing && !result)
         overwriteFailedCommit(connection);
     return result;
 }

@@ -67,6 +67,9 @@ class Store {
     // The database was found damaged since it was opened: let the store go and open it again, which replaces
     // it.
     [[nodiscard]] bool isDamaged() const;
+    // What the last write to the database ended with: store_failed, store_full (the disk), store_corrupt;
+    // nullopt where it succeeded. A refusal (a limit, a claim) is none of these.
+    [[nodiscard]] std::optional<Reason> writeError() const;
 
     // -- journal. Returns only after COMMIT with synchronous=FULL; on error nothing was written. Lanes that
     // append at one time share one COMMIT. Errors: the refusal of the first claim that is taken or quota that

@@ -26,6 +26,11 @@ bool Store::isDamaged() const {
     return impl_->connection.isDamaged();
 }
 
+std::optional<Reason> Store::writeError() const {
+    const std::scoped_lock lock(impl_->mutex);
+    return impl_->connection.writeError();
+}
+
 Result<std::vector<Record>> Store::lease(std::size_t most, std::size_t mostBytes, Milliseconds duration) {
     const std::scoped_lock lock(impl_->mutex);
     const auto now = impl_->clock.now();

@@ -78,6 +78,8 @@ Result<std::string> StatusReport::text() {
     if (*replacement)
         status["replaced"] = {{"salvaged", (*replacement)->salvaged},
                               {"unreadable", (*replacement)->unreadable}};
+    if (const auto failed = store_.writeError())
+        status["store_error"] = nameOf(*failed);
     std::error_code error;
     if (const auto space = std::filesystem::space(settings_.dataFolder, error); !error)
         status["free_bytes"] = space.available;

@@ -204,6 +204,7 @@ Result<std::string> statusJson(const StatusSources& sources) {
     for (const auto& [lane, state] : sources.terminal.lanes())
         lanes[lane] = state.trouble ? nameOf(*state.trouble) : state.occupied ? "occupied" : "ready";
     const auto upstreamError = sources.courier.lastError();
+    const auto storeError = sources.store.writeError();
     return dump({{"terminal", sources.terminalId},
                  {"place", sources.place},
                  {"service", sources.terminal.service().serviceId},
@@ -223,6 +224,7 @@ Result<std::string> statusJson(const StatusSources& sources) {
                    {"dead", counts->dead},
                    {"salvaged", counts->salvaged}}},
                  {"replaced", replacementView(*replacement)},
+                 {"store_error", storeError ? json(nameOf(*storeError)) : json(nullptr)},
                  {"torn_debits", torn->size()},
                  {"tallies", *tallies},
                  {"outcomes", sources.terminal.outcomes().newest()}});

@@ -1,5 +1,6 @@
 // What the back office learns of how a terminal fares, and how soon a terminal learns how its link is.
 #include "fixture.h"
+#include "offline_store/database.h"
 #include "passing_upstream.h"
 
 using namespace ykt;
@@ -32,6 +33,7 @@ TEST_CASE_METHOD(Fixture, "the terminal tells how it fares, after the start and 
     CHECK(status["records"] ==
           nlohmann::json{{"pending", 0}, {"leased", 0}, {"acknowledged", 2}, {"dead", 1}, {"salvaged", 0}});
     CHECK_FALSE(status.contains("replaced"));
+    CHECK_FALSE(status.contains("store_error"));
     CHECK(status["locked"] == false);
     REQUIRE(status["lists"].size() == 2);
     CHECK(status["lists"][0]["kind"] == "catalogue");
@@ -40,6 +42,24 @@ TEST_CASE_METHOD(Fixture, "the terminal tells how it fares, after the start and 
     CHECK(status["lists"][1]["version"] == 0);
     CHECK(status["time"]["trust"] == nameOf(clock.now().trust));
     CHECK(status["free_bytes"] > 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a store that cannot be written is told until a write succeeds") {
+    quick.statusInterval = Milliseconds{20};
+    const auto upstream = https();
+    RunningCourier running(*this, *upstream);
+    const auto told = [&] {
+        return nlohmann::json::parse(backOffice->lastStatus(terminalName), nullptr, false)
+            .value("store_error", "none");
+    };
+    offline_store::Connection other(storeFile(), SQLite::OPEN_READWRITE, 1000);
+    other.exec("CREATE TRIGGER broken BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'broken'); END");
+    const offline_store::Entry ride{offline_store::RecordClass::money, "ride", toBytes("{}"), {}};
+    // The courier writes too, what the trigger does not touch.
+    CHECK(eventually([&] { return !store->append(ride) && told() == "store_failed"; }));
+    other.exec("DROP TRIGGER broken");
+    REQUIRE(store->append(ride));
+    CHECK(eventually([&] { return told() == "none"; }));
 }
 
 TEST_CASE_METHOD(Fixture, "how far the clock is off is told once the back office has told its time") {

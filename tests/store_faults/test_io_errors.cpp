@@ -110,3 +110,26 @@ TEST_CASE("a record that a failing disk refused is not there when the program di
     }
     CHECK(refusals >= 3);
 }
+
+TEST_CASE("what the last write ended with is told until one succeeds") {
+    const auto fault = GENERATE(Fault::broken, Fault::full);
+    test::FaultyDisk disk;
+    Fixture terminal;
+    terminal.options.limits.undeliveredMoney = 2;
+    const auto store = terminal.open();
+    auto claiming = entry();
+    claiming.claims.push_back({claimKey(1), start + std::chrono::hours{1}, Reason::already_used});
+    REQUIRE(store->append(claiming));
+    CHECK_FALSE(store->writeError());
+    disk.failAt(1, fault, true);
+    const auto refused = store->append(entry());
+    REQUIRE_FALSE(refused);
+    CHECK(store->writeError() == refused.error().reason);
+    disk.heal();
+    CHECK(store->append(claiming).error() == Reason::already_used); // writes nothing, so it shows nothing
+    CHECK(store->writeError() == refused.error().reason);
+    REQUIRE(store->append(entry()));
+    CHECK_FALSE(store->writeError());
+    CHECK(store->openIntent({}).error() == Reason::store_full); // of its limit, which is not the disk
+    CHECK_FALSE(store->writeError());
+}

@@ -123,6 +123,16 @@ TEST_CASE("status tells of a replaced store as long as it lives") {
                 "upstream knows\n"));
 }
 
+TEST_CASE("status tells of a store that cannot be written") {
+    const Scratch scratch;
+    Canned panel(scratch);
+    auto failing = Json::parse(status);
+    failing["store_error"] = "store_failed";
+    panel.say("/v1/status", {200, failing.dump()});
+    CHECK(holds(yktctl({"status", "--panel", panel.socket()}).out,
+                "store       cannot be written: store_failed\n"));
+}
+
 TEST_CASE("status shows the operator's lock and message") {
     const Scratch scratch;
     Canned panel(scratch);

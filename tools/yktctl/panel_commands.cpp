@@ -60,6 +60,8 @@ void printStatus(const Json& status) {
                               textOf(journal, "dead") + " dead"});
     if (const auto salvaged = textOf(journal, "salvaged"); !salvaged.empty() && salvaged != "0")
         table.add({"salvaged", salvaged + " wait"});
+    if (const auto error = textOf(status, "store_error"); !error.empty())
+        table.add({"store", "cannot be written: " + error});
     if (const auto replaced = objectOf(status, "replaced"); !replaced.empty())
         table.add({"store replaced", textOf(replaced, "salvaged") + " records salvaged, " +
                                          textOf(replaced, "unreadable") + " unreadable; the damaged one is " +
