@@ -98,8 +98,14 @@ bool FaultyDisk::hasFailed() const {
     return failed_;
 }
 
+std::uint64_t FaultyDisk::flushes() const {
+    const std::scoped_lock lock(mutex_);
+    return flushes_;
+}
+
 FaultyDisk::Admission FaultyDisk::enter(Call call) {
     const std::scoped_lock lock(mutex_);
+    flushes_ += call == Call::sync;
     if (cut_)
         return {errorOf(call)};
     if (changesLeft_ && call != Call::read && call != Call::share && --*changesLeft_ == 0) {

@@ -43,6 +43,8 @@ class FaultyDisk {
     void failAt(std::uint64_t call, Fault fault, bool lasting);
     void heal();
     [[nodiscard]] bool hasFailed() const;
+    // So far, of any file.
+    [[nodiscard]] std::uint64_t flushes() const;
 
     // -- for the VFS
     struct Change {
@@ -86,6 +88,7 @@ class FaultyDisk {
     std::optional<std::uint64_t> changesLeft_;
     std::optional<std::uint64_t> callsLeft_;
     Fault fault_ = Fault::broken;
+    std::uint64_t flushes_ = 0;
     bool lasting_ = false;
     bool cut_ = false;
     bool normal_ = false;

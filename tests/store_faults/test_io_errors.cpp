@@ -133,3 +133,18 @@ TEST_CASE("what the last write ended with is told until one succeeds") {
     CHECK(store->openIntent({}).error() == Reason::store_full); // of its limit, which is not the disk
     CHECK_FALSE(store->writeError());
 }
+
+TEST_CASE("a record that comes alone costs one flush, and so does a batch that is settled") {
+    constexpr std::uint64_t records = 50; // no checkpoint is due among them
+    const test::FaultyDisk disk;
+    const Fixture terminal;
+    const auto store = terminal.open();
+    REQUIRE(store->append(entry()));
+    const auto before = disk.flushes();
+    std::vector<Store::Settled> settled;
+    for (std::uint64_t i = 0; i < records; ++i)
+        settled.push_back({store->append(entry()).value().id.sequence, "R"});
+    CHECK(disk.flushes() - before == records);
+    REQUIRE(store->acknowledge(settled));
+    CHECK(disk.flushes() - before == records + 1);
+}
