@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -55,9 +56,21 @@ class Flash {
     }
     [[nodiscard]] std::uint64_t calls() const { return calls_; }
 
-    void enter() {
+    void fail(std::uint64_t call, int code) {
+        failAt_ = calls_ + call;
+        code_ = code;
+    }
+    void heal() { failAt_.reset(); }
+    [[nodiscard]] bool hasFailed() const { return failAt_ && *failAt_ <= calls_; }
+
+    // False: this call fails, and errno says with what.
+    [[nodiscard]] bool enter() {
         if (++calls_ == cutAt_)
             cut();
+        if (calls_ != failAt_)
+            return true;
+        errno = code_;
+        return false;
     }
     void changing(int descriptor) {
         const auto path = nameOf(descriptor);
@@ -128,6 +141,8 @@ class Flash {
 
     std::uint64_t calls_ = 0;
     std::uint64_t cutAt_ = 0;
+    std::optional<std::uint64_t> failAt_;
+    int code_ = 0;
     bool swallow_ = false;
     std::mt19937_64 random_;
     std::map<std::string, Bytes> durable_;
@@ -148,17 +163,31 @@ void cutPowerAt(std::uint64_t call, std::uint64_t seed, bool swallowFlushes) {
     flash().arm(call, seed, swallowFlushes);
 }
 
+void failAt(std::uint64_t call, int code) {
+    flash().fail(call, code);
+}
+
+bool hasFailed() {
+    return flash().hasFailed();
+}
+
+void heal() {
+    flash().heal();
+}
+
 std::uint64_t diskCalls() {
     return flash().calls();
 }
 
 } // namespace ykt::test
 
-// The program's definitions come before the C library's, for itself and for SQLite.
+// The program's definitions come before the C library's, for itself and for SQLite. Nothing is really
+// flushed: nothing here outlives the test.
 extern "C" {
 
 ssize_t pwrite(int descriptor, const void* bytes, size_t count, off_t offset) {
-    flash().enter();
+    if (!flash().enter())
+        return -1;
     flash().changing(descriptor);
     return ::syscall(SYS_pwrite64, descriptor, bytes, count, offset);
 }
@@ -166,7 +195,8 @@ ssize_t pwrite64(int descriptor, const void* bytes, size_t count, off_t offset) 
     return pwrite(descriptor, bytes, count, offset);
 }
 int ftruncate(int descriptor, off_t size) noexcept {
-    flash().enter();
+    if (!flash().enter())
+        return -1;
     flash().changing(descriptor);
     return static_cast<int>(::syscall(SYS_ftruncate, descriptor, size));
 }
@@ -174,16 +204,17 @@ int ftruncate64(int descriptor, off_t size) noexcept {
     return ftruncate(descriptor, size);
 }
 int fsync(int descriptor) {
-    flash().enter();
+    if (!flash().enter())
+        return -1;
     flash().flushed(descriptor);
-    return static_cast<int>(::syscall(SYS_fsync, descriptor));
+    return 0;
 }
-int fdatasync(int descriptor) {
-    flash().enter();
-    return static_cast<int>(::syscall(SYS_fdatasync, descriptor));
+int fdatasync(int) {
+    return flash().enter() ? 0 : -1;
 }
 int rename(const char* from, const char* to) noexcept {
-    flash().enter();
+    if (!flash().enter())
+        return -1;
     return flash().rename(from, to);
 }
 }
