@@ -59,7 +59,7 @@ struct CutFixture : BulletinFixture {
             INFO((again ? "" : explain(again.error())));
             REQUIRE(again);
             REQUIRE(isKept(true));
-            REQUIRE_FALSE(std::filesystem::exists(copy / (options.file.filename().string() + ".damaged-1")));
+            REQUIRE_FALSE(std::filesystem::exists(fileInCopy().string() + ".damaged-1"));
             if (!hasFailed)
                 return errors;
             errors += done ? 0 : 1;
@@ -67,7 +67,7 @@ struct CutFixture : BulletinFixture {
     }
     [[nodiscard]] Result<std::unique_ptr<Store>> openCopy() const {
         auto inCopy = options;
-        inCopy.file = copy / options.file.filename();
+        inCopy.file = fileInCopy();
         return Store::open(inCopy, key.clone(), clock);
     }
 
@@ -75,6 +75,7 @@ struct CutFixture : BulletinFixture {
     CutFixture(const CutFixture&) = delete;
     CutFixture& operator=(const CutFixture&) = delete;
     ~CutFixture() { std::filesystem::remove_all(copy); }
+    [[nodiscard]] std::filesystem::path fileInCopy() const { return copy / options.file.filename(); }
     void renewCopy() const {
         std::filesystem::remove_all(copy);
         std::filesystem::copy(folder.path(), copy, std::filesystem::copy_options::recursive);

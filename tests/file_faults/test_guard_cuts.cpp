@@ -1,8 +1,10 @@
 // What protects outlives a power cut and the loss of the database together: the guard is never behind what
 // was committed, and an epoch that numbered a record is never given again.
 #include "cut_fixture.h"
+#include "offline_store/guard_file.h"
 
 #include <algorithm>
+#include <fstream>
 
 using namespace ykt;
 using namespace ykt::offline_store;
@@ -51,6 +53,12 @@ struct LossFixture : CutFixture {
     [[nodiscard]] bool isNumberedAnew(const Held& held) const {
         const auto store = openCopy();
         return store && (*store)->last().epoch > held.epoch;
+    }
+
+    [[nodiscard]] std::uint32_t epochBeside() const {
+        std::uint32_t epoch = 0;
+        std::ifstream(fileInCopy().string() + ".epoch") >> epoch;
+        return epoch;
     }
 
     // Power goes at each change of the disk in turn while a child works; then the database is lost. What the
@@ -108,12 +116,15 @@ TEST_CASE_METHOD(LossFixture, "whichever change of the disk fails, an order is c
                 });
         },
         [&](bool isDone) {
+            const auto guard = readGuard(fileInCopy(), options.terminal, key.clone()); // opening mends it
             const auto store = openCopy().value();
+            const bool isLocked = store->isLocked().value();
             const auto version = store->versionHeld("catalogue").value();
             const auto reports = store->last().sequence; // one, once it is carried out
-            return isDone ? store->isLocked().value() && version == 7 && reports == 1
-                          : (version == 6 || version == 7) && reports <= 1 &&
-                                (reports == 0 || store->isLocked().value());
+            if (!guard || guard->locked != isLocked || guard->versions.at("catalogue") < version)
+                return false;
+            return isDone ? isLocked && version == 7 && reports == 1
+                          : (version == 6 || version == 7) && (reports == 0 || (reports == 1 && isLocked));
         });
     CHECK(errors > 10);
 }
@@ -131,7 +142,8 @@ TEST_CASE_METHOD(LossFixture, "whichever change of the disk fails at the first s
         },
         [&](bool isDone) {
             const auto store = openCopy().value();
-            return rides(*store) == (isDone ? 1 : 0) && store->verifyChain().has_value();
+            return rides(*store) == (isDone ? 1 : 0) && store->verifyChain() &&
+                   epochBeside() >= store->last().epoch;
         });
     CHECK(errors > 10);
 }
