@@ -48,9 +48,9 @@ TEST_CASE_METHOD(Fixture, "a store that cannot be written is told until a write 
     quick.statusInterval = Milliseconds{20};
     const auto upstream = https();
     RunningCourier running(*this, *upstream);
-    const auto told = [&] {
-        return nlohmann::json::parse(backOffice->lastStatus(terminalName), nullptr, false)
-            .value("store_error", "none");
+    const auto told = [&]() -> std::string {
+        const auto status = nlohmann::json::parse(backOffice->lastStatus(terminalName), nullptr, false);
+        return status.is_object() ? status.value("store_error", "none") : "nothing yet";
     };
     offline_store::Connection other(storeFile(), SQLite::OPEN_READWRITE, 1000);
     other.exec("CREATE TRIGGER broken BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'broken'); END");
