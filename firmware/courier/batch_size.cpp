@@ -10,19 +10,19 @@ constexpr std::size_t first = 64;
 
 } // namespace
 
-BatchSize::BatchSize(std::size_t most) : most_(most), size_(std::min(first, most)) {}
+BatchSize::BatchSize(std::size_t most) : size_({1, std::min(first, most), most}) {}
 
 std::size_t BatchSize::next() const {
-    return suspects_ == 0 ? size_ : std::min(size_, std::max<std::size_t>(1, suspects_ / 2));
+    return suspects_ == 0 ? size_.next() : std::min(size_.next(), std::max<std::size_t>(1, suspects_ / 2));
 }
 
 void BatchSize::delivered(std::size_t records) {
     suspects_ -= std::min(suspects_, records);
-    size_ = std::min(most_, size_ * 2);
+    size_.went(records);
 }
 
 void BatchSize::tooMuch(std::size_t records) {
-    size_ = std::max<std::size_t>(1, records / 2);
+    size_.tooMuch(records);
 }
 
 void BatchSize::refused(std::size_t records) {

@@ -1,13 +1,14 @@
 // How many records the next batch may have. Of one thread.
 #pragma once
 
-#include <cstddef>
+#include "firmware/courier/fitting_size.h"
 
 namespace ykt::firmware::courier {
 
 class BatchSize {
   public:
-    // Begins small and doubles with each success: a slow network shows its limits before much is sent twice.
+    // Begins small and doubles with each full batch that goes: a slow network shows its limits before much is
+    // sent twice.
     explicit BatchSize(std::size_t most);
 
     [[nodiscard]] std::size_t next() const;
@@ -20,8 +21,7 @@ class BatchSize {
     void refused(std::size_t records);
 
   private:
-    std::size_t most_;
-    std::size_t size_;
+    FittingSize size_;
     std::size_t suspects_ = 0; // as many at the head of the queue have one among them that is refused
 };
 
