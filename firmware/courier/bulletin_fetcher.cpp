@@ -1,6 +1,7 @@
 #include "firmware/courier/bulletin_fetcher.h"
 
 #include "crypto/digest.h"
+#include "firmware/courier/link_watch.h"
 #include "offline_store/durable_file.h"
 
 #include <algorithm>
@@ -20,25 +21,59 @@ tl::unexpected<UpstreamError> ownFailure(Error error) {
 BulletinFetcher::BulletinFetcher(offline_store::Store& store, Upstream& upstream, const hal::Clock& clock,
                                  crypto::Sm2PublicKey publisher, BulletinSettings settings)
     : store_(store), upstream_(upstream), clock_(clock), publisher_(std::move(publisher)),
-      settings_(std::move(settings)) {}
+      settings_(std::move(settings)) {
+    for (const auto& kind : settings_.kinds)
+        kinds_.push_back({kind, newTurn()});
+    // An order to lock waits for no list.
+    std::stable_partition(kinds_.begin(), kinds_.end(),
+                          [](const Kind& kind) { return kind.name == "directives"; });
+}
+
+Turn BulletinFetcher::newTurn() const {
+    return {settings_.interval,
+            {settings_.interval, settings_.longestWait, settings_.longestRetryAfter},
+            clock_.now().monotonic};
+}
+
+// While its file is under way, a newer bulletin has to wait.
+bool BulletinFetcher::isDue(const Kind& kind) const {
+    return kind.turn.due() <= clock_.now().monotonic && !(download_ && download_->kind == kind.name);
+}
+
+MonotonicTime BulletinFetcher::due() const {
+    auto due = download_ ? download_->turn.due() : MonotonicTime::max();
+    for (const auto& kind : kinds_)
+        if (!download_ || download_->kind != kind.name)
+            due = std::min(due, kind.turn.due());
+    return due;
+}
 
 BulletinFetcher::Done BulletinFetcher::fetch(const std::stop_token& stop, const OnBulletin& onBulletin) {
-    for (const auto& kind : settings_.kinds) {
-        if (download_ && download_->kind == kind)
+    for (auto& kind : kinds_) {
+        if (!isDue(kind))
             continue;
-        const auto have = store_.versionHeld(kind);
-        if (!have)
-            return ownFailure(have.error());
-        const auto asked = ask(kind, *have, stop, onBulletin);
-        if (asked)
+        const auto asked = ask(kind.name, stop, onBulletin);
+        if (asked) {
+            kind.turn.succeeded(clock_.now().monotonic + settings_.interval);
             continue;
-        // A refusal of this kind must not hold up the others nor the records; anything else would fail them
-        // too.
-        if (asked.error().error != Reason::upstream_rejected)
+        }
+        const auto& failed = asked.error();
+        if (endsRound(failed))
             return asked;
-        spdlog::warn("courier: no {} bulletin: {}", kind, explain(asked.error().error));
+        if (kind.turn.failed(clock_.now().monotonic, failed))
+            spdlog::warn("courier: no {} bulletin: {}", kind.name, explain(failed.error));
+        if (failed.error == Reason::upstream_timeout)
+            return {}; // so long was it waited for that the records have their turn before the other kinds
     }
     return {};
+}
+
+BulletinFetcher::Done BulletinFetcher::ask(const std::string& kind, const std::stop_token& stop,
+                                           const OnBulletin& onBulletin) {
+    const auto have = store_.versionHeld(kind);
+    if (!have)
+        return ownFailure(have.error());
+    return ask(kind, *have, stop, onBulletin);
 }
 
 BulletinFetcher::Done BulletinFetcher::ask(const std::string& kind, std::uint64_t above,
@@ -78,7 +113,7 @@ Result<void> BulletinFetcher::take(const std::string& kind, const Bytes& signedB
                         refused->second.digest == crypto::sha256(signedBulletin) &&
                         clock_.now().monotonic < refused->second.at + retryFile;
     if (!lately)
-        download_ = {kind, signedBulletin, std::move(**file)};
+        download_ = {kind, signedBulletin, std::move(**file), newTurn()};
     return {};
 }
 
@@ -94,6 +129,8 @@ Result<void> BulletinFetcher::install(const std::string& kind, const Bytes& sign
 
 BulletinFetcher::Done BulletinFetcher::proceed(const std::stop_token& stop, const OnBulletin& onBulletin) {
     for (int part = 0; download_ && part < partsInARow; ++part) {
+        if (clock_.now().monotonic < download_->turn.due())
+            return {};
         if (offline_store::sizeOf(download_->file.path) < download_->file.bytes) {
             if (auto fetched = fetchPart(stop); !fetched)
                 return fetched;
@@ -110,22 +147,34 @@ BulletinFetcher::Done BulletinFetcher::proceed(const std::stop_token& stop, cons
 BulletinFetcher::Done BulletinFetcher::fetchPart(const std::stop_token& stop) {
     const auto& file = download_->file;
     const auto have = offline_store::sizeOf(file.path);
-    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(partBytes, file.bytes - have));
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(partSize_.next(), file.bytes - have));
     const auto part = upstream_.fetchAttachment(file.sha256, have, most, stop);
-    if (!part && part.error().error == Reason::upstream_rejected) {
-        giveUp({Reason::bulletin_incomplete, "the back office does not have its file"});
-        return {};
-    }
     if (!part)
-        return tl::unexpected(part.error());
+        return partFailed(most, part.error());
     if (part->empty() || part->size() > most)
-        return tl::unexpected(
-            UpstreamError{{Reason::reply_malformed, "another part than the one asked for"}, {}, true});
+        return partFailed(most, {{Reason::reply_malformed, "another part than the one asked for"}, {}, true});
+    partSize_.went(part->size());
+    download_->turn.succeeded(clock_.now().monotonic);
     if (const auto written = offline_store::writeFrom(file.path, have, *part); !written) {
         std::error_code ignored; // the room that it took is the journal's
         std::filesystem::remove(file.path, ignored);
         giveUp(written.error());
     }
+    return {};
+}
+
+BulletinFetcher::Done BulletinFetcher::partFailed(std::size_t bytes, const UpstreamError& failed) {
+    if (endsRound(failed))
+        return tl::unexpected(failed);
+    if (failed.error == Reason::upstream_rejected) {
+        giveUp({Reason::bulletin_incomplete, "the back office does not have its file"});
+        return {};
+    }
+    if (failed.error == Reason::upstream_timeout)
+        partSize_.tooMuch(bytes);
+    if (download_->turn.failed(clock_.now().monotonic, failed))
+        spdlog::warn("courier: no part of the {} bulletin's file: {}", download_->kind,
+                     explain(failed.error));
     return {};
 }
 

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "crypto/sm2.h"
-#include "firmware/courier/upstream.h"
+#include "firmware/courier/fitting_size.h"
+#include "firmware/courier/turn.h"
 #include "hal/clock.h"
 #include "offline_store/store.h"
 
@@ -13,8 +14,11 @@ namespace ykt::firmware::courier {
 
 struct BulletinSettings {
     std::vector<std::string> kinds;
+    Milliseconds interval{30'000};           // between two times that a kind is asked for
+    Milliseconds longestWait{300'000};       // of a kind, or a file, that fails again and again
+    Milliseconds longestRetryAfter{600'000}; // Retry-After is obeyed up to here
     // What a bulletin's body must pass before it is installed; none: anything that is signed.
-    std::function<Result<void>(const offline_store::Bulletin&)> admits;
+    std::function<Result<void>(const offline_store::Bulletin&)> admits{};
 };
 
 class BulletinFetcher {
@@ -22,8 +26,10 @@ class BulletinFetcher {
     using OnBulletin = std::function<void(std::string_view)>;
     using Done = tl::expected<void, UpstreamError>;
 
-    // A file comes in parts of this size, so many in a row: then records have their turn.
+    // A file comes in parts of this size, or smaller ones where the network cannot carry them in time; so
+    // many in a row: then records have their turn.
     static constexpr std::size_t partBytes = 262'144;
+    static constexpr std::size_t leastPartBytes = 4'096;
     static constexpr int partsInARow = 4;
     // A bulletin whose file turned out to be another, or found no room, is tried again after this.
     static constexpr std::chrono::minutes retryFile{10};
@@ -31,33 +37,45 @@ class BulletinFetcher {
     BulletinFetcher(offline_store::Store& store, Upstream& upstream, const hal::Clock& clock,
                     crypto::Sm2PublicKey publisher, BulletinSettings settings);
 
-    // Asks for each kind once; what may not be installed is reported upstream and is no error. `onBulletin`
-    // is called after each installation. Errors: as Upstream::fetchBulletin but upstream_rejected, which is
-    // about one kind alone; and the store's.
+    // When there is something to ask for.
+    [[nodiscard]] MonotonicTime due() const;
+
+    // Asks for each kind that is due, directives first; what may not be installed is reported upstream and is
+    // no error. `onBulletin` is called after each installation. A kind that fails is told and waits by
+    // itself. Errors: those alone that end the round (endsRound); what failed so is due as before.
     Done fetch(const std::stop_token& stop, const OnBulletin& onBulletin);
 
-    // A bulletin waits for its file, which proceed() fetches on from where it stands, also after a restart.
-    // Errors: as Upstream::fetchAttachment but upstream_rejected; and the store's.
+    // A bulletin waits for its file, which proceed() fetches on from where it stands, if it is due; also
+    // after a restart. Errors: as fetch.
     [[nodiscard]] bool isUnderWay() const { return download_.has_value(); }
     Done proceed(const std::stop_token& stop, const OnBulletin& onBulletin);
 
   private:
+    struct Kind {
+        std::string name;
+        Turn turn;
+    };
     struct Download {
         std::string kind;
         Bytes signedBulletin;
         offline_store::Attachment file;
+        Turn turn;
     };
     struct Refusal {
         crypto::Digest digest{}; // of the signed bulletin
         MonotonicTime at{};
     };
 
+    [[nodiscard]] Turn newTurn() const;
+    [[nodiscard]] bool isDue(const Kind& kind) const;
+    Done ask(const std::string& kind, const std::stop_token& stop, const OnBulletin& onBulletin);
     Done ask(const std::string& kind, std::uint64_t above, const std::stop_token& stop,
              const OnBulletin& onBulletin);
     // Or begins the download that has to come first. Errors: why it may not be installed.
     Result<void> take(const std::string& kind, const Bytes& signedBulletin, const OnBulletin& onBulletin);
     Result<void> install(const std::string& kind, const Bytes& signedBulletin, const OnBulletin& onBulletin);
     Done fetchPart(const std::stop_token& stop);
+    Done partFailed(std::size_t bytes, const UpstreamError& failed);
     void giveUp(const Error& error);
     void confirm(std::string_view kind);
     void reportRefused(const std::string& kind, const Bytes& signedBulletin, const Error& error);
@@ -67,6 +85,8 @@ class BulletinFetcher {
     const hal::Clock& clock_;
     const crypto::Sm2PublicKey publisher_;
     const BulletinSettings settings_;
+    std::vector<Kind> kinds_;
+    FittingSize partSize_{{leastPartBytes, partBytes, partBytes}};
     std::optional<Download> download_;
     std::map<std::string, Refusal, std::less<>> refused_; // the last refused bulletin of each kind
 };

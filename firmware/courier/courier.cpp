@@ -9,12 +9,18 @@ Courier::Courier(offline_store::Store& store, Upstream& upstream, const hal::Clo
                  crypto::Sm2PublicKey bulletinPublisher, CourierSettings settings)
     : store_(store), upstream_(upstream), clock_(clock), settings_(std::move(settings)),
       fetcher_(store, upstream_, clock, std::move(bulletinPublisher),
-               {settings_.bulletinKinds, settings_.admits}),
+               {settings_.bulletinKinds, settings_.bulletinInterval, settings_.longestBulletinWait,
+                settings_.longestRetryAfter, settings_.admits}),
       delivery_(store, upstream_, clock, static_cast<const DeliverySettings&>(settings_)),
       status_(store, upstream_, clock, settings_.bulletinKinds,
               static_cast<const StatusSettings&>(settings_)),
-      backoff_({settings_.firstBackoff, settings_.longestBackoff, settings_.longestRetryAfter}),
-      nextBulletins_(clock.now().monotonic) {}
+      statusTurn_(settings_.bulletinInterval,
+                  {settings_.bulletinInterval, settings_.longestBulletinWait, settings_.longestRetryAfter},
+                  clock.now().monotonic),
+      recordsTurn_(Milliseconds::zero(),
+                   {settings_.firstBackoff, settings_.longestBackoff, settings_.longestRetryAfter},
+                   clock.now().monotonic),
+      backoff_({settings_.firstBackoff, settings_.longestBackoff, settings_.longestRetryAfter}) {}
 
 void Courier::run(const std::stop_token& stop, const OnBulletin& onBulletin) {
     while (!stop.stop_requested()) {
@@ -23,10 +29,10 @@ void Courier::run(const std::stop_token& stop, const OnBulletin& onBulletin) {
             woken_ = false; // before the store is looked into: what comes later wakes again
         }
         const auto rest = round(stop, onBulletin);
-        note(lastError_, rest ? std::nullopt : std::optional(rest.error().error));
+        note(rest ? recordsTurn_.failure() : std::optional(rest.error().error));
         settings_.roundEnded(upstream_.serverTime());
         if (!rest)
-            waitFor(backoff_.next(rest.error().retryAfter), false, stop);
+            waitFor(backoff_.next(), false, stop);
         else if (*rest > Milliseconds::zero())
             waitFor(*rest, true, stop);
     }
@@ -53,56 +59,66 @@ Courier::Outcome<Milliseconds> Courier::round(const std::stop_token& stop, const
     const auto asked = askWhatIsDue(stop, onBulletin);
     if (!asked && asked.error().error == Reason::cancelled)
         return tl::unexpected<UpstreamError>(asked.error());
-    const auto rest = delivery_.deliverOne(stop);
+    const auto rest = deliver(stop);
     if (!rest)
-        return tl::unexpected<UpstreamError>(rest.error());
-    if (!asked && isOffline(asked.error().error))
+        return rest;
+    if (!asked)
         return tl::unexpected<UpstreamError>(asked.error());
-    note(asideError_, asked ? std::nullopt : std::optional(asked.error().error));
     backoff_.reset();
-    if (fetchesFiles_ && fetcher_.isUnderWay())
-        return Milliseconds::zero();
-    return std::min(rest->value_or(untilDue()), untilDue());
+    return std::min({*rest, until(fetcher_.due()), untilStatus()});
 }
 
-// What nobody took is due again at once.
 Courier::Outcome<void> Courier::askWhatIsDue(const std::stop_token& stop, const OnBulletin& onBulletin) {
-    if (nextBulletins_ <= clock_.now().monotonic) {
-        const auto fetched = fetcher_.fetch(stop, onBulletin);
-        if (fetched || !isOffline(fetched.error().error))
-            nextBulletins_ = clock_.now().monotonic + settings_.bulletinInterval;
-        if (!fetched)
-            return fetched;
-        fetchesFiles_ = true;
-    }
-    if (auto proceeded = fetchFileParts(stop, onBulletin); !proceeded)
+    if (auto fetched = fetcher_.fetch(stop, onBulletin); !fetched)
+        return fetched;
+    if (auto proceeded = fetcher_.proceed(stop, onBulletin); !proceeded)
         return proceeded;
-    return status_.untilDue() > Milliseconds::zero() ? Outcome<void>{} : status_.send(stop);
+    return sendStatus(stop);
 }
 
-// A few parts, then the records have their turn.
-Courier::Outcome<void> Courier::fetchFileParts(const std::stop_token& stop, const OnBulletin& onBulletin) {
-    if (!fetchesFiles_ || !fetcher_.isUnderWay())
+Courier::Outcome<void> Courier::sendStatus(const std::stop_token& stop) {
+    if (untilStatus() > Milliseconds::zero())
         return {};
-    auto proceeded = fetcher_.proceed(stop, onBulletin);
-    // What would come again at once is not tried again until bulletins are due.
-    fetchesFiles_ = proceeded || isOffline(proceeded.error().error);
-    return proceeded;
+    const auto sent = status_.send(stop);
+    if (!sent && endsRound(sent.error()))
+        return sent;
+    if (sent)
+        statusTurn_.succeeded(clock_.now().monotonic);
+    else if (statusTurn_.failed(clock_.now().monotonic, sent.error()))
+        spdlog::warn("courier: no status: {}", explain(sent.error().error));
+    return {};
 }
 
-Milliseconds Courier::untilDue() const {
-    const auto bulletins = std::chrono::ceil<Milliseconds>(nextBulletins_ - clock_.now().monotonic);
-    return std::max(Milliseconds::zero(), std::min(bulletins, status_.untilDue()));
+Milliseconds Courier::until(MonotonicTime due) const {
+    return std::max(Milliseconds::zero(), std::chrono::ceil<Milliseconds>(due - clock_.now().monotonic));
 }
 
-void Courier::note(std::optional<Error>& before, std::optional<Error> now) {
-    if (now && *now == Reason::cancelled)
+Milliseconds Courier::untilStatus() const {
+    return std::max(status_.untilDue(), until(statusTurn_.due()));
+}
+
+Courier::Outcome<Milliseconds> Courier::deliver(const std::stop_token& stop) {
+    if (const auto wait = until(recordsTurn_.due()); wait > Milliseconds::zero())
+        return wait;
+    const auto rest = delivery_.deliverOne(stop);
+    if (rest) {
+        recordsTurn_.succeeded(clock_.now().monotonic);
+        return rest->value_or(Milliseconds::max());
+    }
+    if (endsRound(rest.error()))
+        return tl::unexpected<UpstreamError>(rest.error());
+    recordsTurn_.failed(clock_.now().monotonic, rest.error());
+    return until(recordsTurn_.due());
+}
+
+void Courier::note(std::optional<Error> failure) {
+    if (failure && *failure == Reason::cancelled)
         return;
     const std::scoped_lock lock(mutex_);
-    const auto told = before ? explain(*before) : std::string();
-    if (now && explain(*now) != told)
-        spdlog::warn("courier: {}", explain(*now));
-    before = std::move(now);
+    const auto told = lastError_ ? explain(*lastError_) : std::string();
+    if (failure && explain(*failure) != told)
+        spdlog::warn("courier: {}", explain(*failure));
+    lastError_ = std::move(failure);
 }
 
 void Courier::waitFor(Milliseconds duration, bool endsOnWake, const std::stop_token& stop) {

@@ -3,11 +3,11 @@
 #pragma once
 
 #include "crypto/sm2.h"
-#include "firmware/courier/backoff.h"
 #include "firmware/courier/batch_delivery.h"
 #include "firmware/courier/bulletin_fetcher.h"
 #include "firmware/courier/link_watch.h"
 #include "firmware/courier/status_report.h"
+#include "firmware/courier/turn.h"
 #include "hal/clock.h"
 #include "offline_store/store.h"
 
@@ -22,6 +22,7 @@ struct CourierSettings : DeliverySettings, StatusSettings {
     Milliseconds longestBackoff{60'000};
     Milliseconds longestRetryAfter{600'000}; // Retry-After is obeyed up to here
     Milliseconds bulletinInterval{30'000};
+    Milliseconds longestBulletinWait{300'000}; // of a kind, a file or the status that fails again and again
     std::vector<std::string> bulletinKinds{offline_store::bulletinKinds.begin(),
                                            offline_store::bulletinKinds.end()};
     // What a bulletin's body must pass before it is installed; none: anything that is signed.
@@ -44,7 +45,7 @@ class Courier {
     [[nodiscard]] Link link() const { return upstream_.link(); } // as the latest exchange left it
     // Store::confirmed(kind): over restarts too.
     [[nodiscard]] std::optional<WallTime> lastConfirmed(std::string_view kind) const;
-    // Why the last round failed; none after one that did not.
+    // Why nobody was reached in the last round, or why the last batch failed; none if neither did.
     [[nodiscard]] std::optional<Error> lastError() const;
 
   private:
@@ -52,16 +53,18 @@ class Courier {
     template <typename T>
     using Outcome = tl::expected<T, UpstreamError>;
 
-    // Bulletins and status where they are due, then one batch; neither waits for the other to succeed. Gives
-    // how long there is nothing to do unless woken.
+    // Bulletins and status where they are due, then one batch; what fails keeps nothing else from its turn.
+    // Gives how long there is nothing to do unless woken. Errors: those that end the round (endsRound).
     Outcome<Milliseconds> round(const std::stop_token& stop, const OnBulletin& onBulletin);
     Outcome<void> askWhatIsDue(const std::stop_token& stop, const OnBulletin& onBulletin);
-    [[nodiscard]] Milliseconds untilDue() const;
+    Outcome<void> sendStatus(const std::stop_token& stop);
+    // Gives how long there is nothing to deliver.
+    Outcome<Milliseconds> deliver(const std::stop_token& stop);
+    [[nodiscard]] Milliseconds until(MonotonicTime due) const; // zero: it is due
+    [[nodiscard]] Milliseconds untilStatus() const;
 
-    // Some parts of a bulletin's file that is under way, if one is.
-    Outcome<void> fetchFileParts(const std::stop_token& stop, const OnBulletin& onBulletin);
     // Tells a failure when it begins and not as long as it goes on.
-    void note(std::optional<Error>& before, std::optional<Error> now);
+    void note(std::optional<Error> failure);
     void waitFor(Milliseconds duration, bool endsOnWake, const std::stop_token& stop);
 
     offline_store::Store& store_;
@@ -73,10 +76,9 @@ class Courier {
     BulletinFetcher fetcher_;
     BatchDelivery delivery_;
     StatusReport status_;
-    Backoff backoff_;
-    MonotonicTime nextBulletins_;
-    bool fetchesFiles_ = true;
-    std::optional<Error> asideError_; // of bulletins or status, where the records went all the same
+    Turn statusTurn_;
+    Turn recordsTurn_;
+    Backoff backoff_; // while nobody is reached
 
     mutable std::mutex mutex_; // over what follows
     std::condition_variable_any changed_;

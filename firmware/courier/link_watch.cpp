@@ -9,6 +9,10 @@ bool isOffline(const Error& error) {
            error == Reason::upstream_untrusted;
 }
 
+bool endsRound(const UpstreamError& failed) {
+    return failed.error == Reason::cancelled || (isOffline(failed.error) && !failed.sent);
+}
+
 template <typename T>
 tl::expected<T, UpstreamError> LinkWatch::noted(tl::expected<T, UpstreamError> outcome) {
     if (!outcome && describe(outcome.error().error.reason).layer != Layer::upstream)

@@ -11,6 +11,8 @@ enum class Link { unknown, online, offline };
 
 // Nobody answered, or nobody who may.
 bool isOffline(const Error& error);
+// Nobody was reached, or the courier is to stop: to ask for something else is no use either.
+bool endsRound(const UpstreamError& failed);
 
 class LinkWatch final : public Upstream {
   public:
