@@ -133,11 +133,13 @@ class Store {
                              std::uint32_t epoch = 0); // one COMMIT for all
     Result<void> release(const std::vector<std::uint64_t>& sequences, bool attempted,
                          std::uint32_t epoch = 0);
-    // Upstream asked for them later: counts an attempt and keeps them from being leased again for `duration`.
+    // Keeps them from being leased again for `duration`. `attempted`: they were sent, so an attempt is
+    // counted.
     Result<void> defer(const std::vector<std::uint64_t>& sequences, Milliseconds duration,
-                       std::uint32_t epoch = 0);
+                       std::uint32_t epoch = 0, bool attempted = true);
     // To the dead letters; never deleted.
-    Result<void> bury(std::uint64_t sequence, const std::string& why, std::uint32_t epoch = 0);
+    Result<void> bury(std::uint64_t sequence, const std::string& why, std::uint32_t epoch = 0,
+                      bool attempted = true);
     // A dead letter (of this epoch, or one that was salvaged) waits to be delivered again; its attempts go on
     // counting. Errors: record_not_found (no dead letter, or its payload was given up), store_failed.
     Result<void> requeue(std::uint64_t sequence, std::uint32_t epoch = 0);

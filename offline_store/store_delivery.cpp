@@ -8,8 +8,12 @@ Result<void> Store::Impl::settle(std::uint32_t epoch, std::uint64_t sequence, De
                             : delivery.settle(sequence, state, note, attempted);
 }
 
-void Store::Impl::countAttempt(std::uint32_t epoch, std::uint64_t sequence) {
-    isEarlier(epoch) ? salvaged.countAttempt(epoch, sequence) : delivery.countAttempt(sequence);
+Result<void> Store::Impl::countAttempts(std::uint32_t epoch, const std::vector<std::uint64_t>& sequences) {
+    return change("counting attempts", [&]() -> Result<void> {
+        for (const auto sequence : sequences)
+            isEarlier(epoch) ? salvaged.countAttempt(epoch, sequence) : delivery.countAttempt(sequence);
+        return {};
+    });
 }
 
 void Store::Impl::extendLease(std::uint32_t epoch, std::uint64_t sequence, const Instant& now,
@@ -120,32 +124,24 @@ Result<void> Store::release(const std::vector<std::uint64_t>& sequences, bool at
     const std::scoped_lock lock(impl_->mutex);
     for (const auto sequence : sequences)
         impl_->endLease(epoch, sequence);
-    if (!attempted)
-        return {};
-    return impl_->change("counting attempts", [&]() -> Result<void> {
-        for (const auto sequence : sequences)
-            impl_->countAttempt(epoch, sequence);
-        return {};
-    });
+    return attempted ? impl_->countAttempts(epoch, sequences) : Result<void>{};
 }
 
 Result<void> Store::defer(const std::vector<std::uint64_t>& sequences, Milliseconds duration,
-                          std::uint32_t epoch) {
+                          std::uint32_t epoch, bool attempted) {
     const std::scoped_lock lock(impl_->mutex);
     const auto now = impl_->clock.now();
     for (const auto sequence : sequences)
         impl_->extendLease(epoch, sequence, now, duration);
-    return impl_->change("counting attempts", [&]() -> Result<void> {
-        for (const auto sequence : sequences)
-            impl_->countAttempt(epoch, sequence);
-        return {};
-    });
+    return attempted ? impl_->countAttempts(epoch, sequences) : Result<void>{};
 }
 
-Result<void> Store::bury(std::uint64_t sequence, const std::string& why, std::uint32_t epoch) {
+Result<void> Store::bury(std::uint64_t sequence, const std::string& why, std::uint32_t epoch,
+                         bool attempted) {
     const std::scoped_lock lock(impl_->mutex);
-    auto changed = impl_->change(
-        "burying a record", [&] { return impl_->settle(epoch, sequence, DeliveryState::dead, why, true); });
+    auto changed = impl_->change("burying a record", [&] {
+        return impl_->settle(epoch, sequence, DeliveryState::dead, why, attempted);
+    });
     if (changed)
         impl_->endLease(epoch, sequence);
     return changed;

@@ -116,7 +116,8 @@ struct Store::Impl {
     }
     Result<void> settle(std::uint32_t epoch, std::uint64_t sequence, DeliveryState state,
                         const std::string& note, bool attempted);
-    void countAttempt(std::uint32_t epoch, std::uint64_t sequence);
+    Result<void> countAttempts(std::uint32_t epoch,
+                               const std::vector<std::uint64_t>& sequences); // one COMMIT
     void extendLease(std::uint32_t epoch, std::uint64_t sequence, const Instant& now, Milliseconds duration);
     void endLease(std::uint32_t epoch, std::uint64_t sequence);
 

@@ -97,7 +97,7 @@ BatchDelivery::Done BatchDelivery::settle(const Batch& batch, std::vector<Delive
     for (const auto& receipt : receipts)
         if (receipt.verdict == Verdict::rejected)
             if (auto done = bury({batch.front().id.terminal, batch.front().id.epoch, receipt.sequence},
-                                 "rejected: " + receipt.note);
+                                 "rejected: " + receipt.note, true);
                 !done)
                 return done;
     if (!later.empty())
@@ -108,9 +108,10 @@ BatchDelivery::Done BatchDelivery::settle(const Batch& batch, std::vector<Delive
     return {};
 }
 
-BatchDelivery::Done BatchDelivery::bury(const offline_store::RecordId& id, const std::string& why) {
+BatchDelivery::Done BatchDelivery::bury(const offline_store::RecordId& id, const std::string& why,
+                                        bool sent) {
     spdlog::warn("courier: record {} is set aside as a dead letter: {}", id.sequence, why);
-    if (const auto done = store_.bury(id.sequence, why, id.epoch); !done)
+    if (const auto done = store_.bury(id.sequence, why, id.epoch, sent); !done)
         return ownFailure(done.error());
     return {};
 }
@@ -136,8 +137,8 @@ BatchDelivery::Done BatchDelivery::takeBack(const Batch& batch, const UpstreamEr
 // have their turn.
 BatchDelivery::Done BatchDelivery::setAside(const offline_store::RecordId& id, const UpstreamError& error) {
     if (std::exchange(acceptsOthers_, false))
-        return bury(id, "refused: " + error.error.context);
-    if (const auto done = store_.defer({id.sequence}, settings_.deferral, id.epoch); !done)
+        return bury(id, "refused: " + error.error.context, error.sent);
+    if (const auto done = store_.defer({id.sequence}, settings_.deferral, id.epoch, error.sent); !done)
         return ownFailure(done.error());
     return tl::unexpected<UpstreamError>(error);
 }

@@ -36,7 +36,7 @@ class BatchDelivery {
 
     [[nodiscard]] Milliseconds restOf(const Batch& batch) const;
     Done settle(const Batch& batch, std::vector<DeliveryReceipt> receipts);
-    Done bury(const offline_store::RecordId& id, const std::string& why);
+    Done bury(const offline_store::RecordId& id, const std::string& why, bool sent);
     // After a batch that failed as a whole. No error: another one may go at once.
     Done takeBack(const Batch& batch, const UpstreamError& error);
     Done setAside(const offline_store::RecordId& id, const UpstreamError& error);

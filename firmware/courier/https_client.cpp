@@ -38,8 +38,11 @@ struct HttpsClient::Impl {
             stream.reset();
         const bool kept = stream.has_value();
         auto answer = askOnce(request, limits, end, stop);
-        if (!answer && kept && answer.error().error == Reason::unreachable)
+        if (!answer && kept && answer.error().error == Reason::unreachable) {
             answer = askOnce(request, limits, end, stop);
+            if (!answer)
+                answer.error().sent = true; // the first time, whatever became of the second
+        }
         auto& body = request.body(); // it may hold a token or a holder's data
         wipe({reinterpret_cast<std::uint8_t*>(body.data()), body.size()});
         return answer;

@@ -38,7 +38,7 @@ struct HttpsHeader {
 
 struct HttpsError {
     Error error;
-    bool sent = false; // the request left, or part of it
+    bool sent = false; // the request left, or part of it, over one connection or another
 };
 
 // Used by one thread at a time.

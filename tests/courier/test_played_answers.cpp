@@ -1,5 +1,6 @@
 // What a back office, or whoever stands in front of it, can answer out of turn or out of all measure.
 #include "fixture.h"
+#include "hostile_proxy.h"
 #include "played_server.h"
 
 #include <regex>
@@ -180,6 +181,27 @@ TEST_CASE_METHOD(Played, "the connection is kept for as long as the server keeps
     CHECK(server.connections() >= 5);
     CHECK(server.connections() <= 6);
     CHECK(server.requests() <= 15); // an end that came unseen is asked again once
+}
+
+TEST_CASE_METHOD(Played,
+                 "a batch that left over a kept connection counts, although the next connection fails") {
+    PlayedServer server(tls(), [&](const std::string& request, crypto::TlsStream& stream) {
+        return !isBatch(request) && nothingNew(stream);
+    });
+    HostileProxy proxy(server.port());
+    proxy.script({});
+    proxy.script({HostileProxy::Fault::close, HostileProxy::Way::up, 0});
+    auto settings = httpsSettings();
+    settings.port = proxy.port();
+    const auto upstream = std::move(*HttpsUpstream::create(std::move(settings), clock));
+    REQUIRE(upstream->fetchBulletin("catalogue", 0, {}));
+    append(1);
+    const auto delivered = upstream->deliver(leaseAll(), {});
+    REQUIRE_FALSE(delivered);
+    CHECK(delivered.error().error == Reason::unreachable);
+    CHECK(delivered.error().sent);
+    CHECK(proxy.connections() == 2);
+    CHECK(server.requests() == 2);
 }
 
 TEST_CASE_METHOD(Played, "a download that stalls ends with the stop") {

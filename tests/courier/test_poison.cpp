@@ -142,3 +142,32 @@ TEST_CASE_METHOD(Fixture, "a batch that the network cannot carry in time comes a
     RunningCourier running(*this, upstream);
     REQUIRE(eventually([&] { return allAcknowledged(40); }));
 }
+
+TEST_CASE_METHOD(Fixture, "a record that is too large to be sent counts no attempt") {
+    struct Local : PassingUpstream {
+        using PassingUpstream::PassingUpstream;
+        tl::expected<std::vector<DeliveryReceipt>, UpstreamError>
+        deliver(const std::vector<offline_store::Record>& batch, std::stop_token stop) override {
+            for (const auto& record : batch)
+                if (record.payload.size() > 5'000) {
+                    ++refused;
+                    return tl::unexpected(UpstreamError{{Reason::batch_too_large, "6000 bytes"}, {}, false});
+                }
+            return inner.deliver(batch, std::move(stop));
+        }
+        std::atomic<int> refused{0};
+    };
+    const auto real = https();
+    Local upstream(*real);
+    REQUIRE(store->append({RecordClass::money, "ride", Bytes(6'000, ' '), {}}));
+    {
+        RunningCourier alone(*this, upstream);
+        REQUIRE(eventually([&] { return upstream.refused >= 2; }));
+    }
+    CHECK(store->list(1, 1)->front().attempts == 0); // it waits
+    append(5);
+    RunningCourier running(*this, upstream);
+    REQUIRE(eventually([&] { return counts().acknowledged == 5 && counts().dead == 1; }));
+    CHECK(store->list(1, 1)->front().attempts == 0); // a dead letter
+    CHECK(store->list(2, 1)->front().attempts == 1);
+}
