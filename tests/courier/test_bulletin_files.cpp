@@ -360,7 +360,7 @@ TEST_CASE_METHOD(Fixture, "over HTTPS: a list in a file, a delta to it, and reco
     REQUIRE(eventually([&] { return store->isRevoked(last).value_or(false); }));
     CHECK(*store->isRevoked(numberedKey(199'999)));
     const auto confirmed = store->confirmed("revocation");
-    REQUIRE(eventually([&] { return store->confirmed("revocation") > confirmed; })); // by 304
+    REQUIRE(eventually([&] { return store->confirmed("revocation") > confirmed; }));
     CHECK(*store->versionHeld("revocation") == 2);
     CHECK(store->list(21, 9)->empty());
 }

@@ -3,6 +3,8 @@
 #include "hostile_proxy.h"
 #include "played_server.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <future>
 #include <regex>
 
 using namespace ykt;
@@ -34,6 +36,12 @@ struct Played : Fixture {
     }
     static bool nothingNew(crypto::TlsStream& stream) {
         return PlayedServer::write(stream, "HTTP/1.1 204 No Content\r\n\r\n");
+    }
+    // As another connection sees the journal: what is committed.
+    [[nodiscard]] int rowsOnDisk() const {
+        return SQLite::Database(storeFile().string(), SQLite::OPEN_READONLY)
+            .execAndGet("SELECT count(*) FROM journal")
+            .getInt();
     }
     void checkReceipts(std::uint64_t count) const {
         const auto records = *store->list(1, count);
@@ -202,6 +210,51 @@ TEST_CASE_METHOD(Played,
     CHECK(delivered.error().sent);
     CHECK(proxy.connections() == 2);
     CHECK(server.requests() == 2);
+}
+
+TEST_CASE_METHOD(Played,
+                 "the version that is installed is sent as an ETag, and 304 says that it is the newest") {
+    std::string asked;
+    PlayedServer server(tls(), [&](const std::string& request, crypto::TlsStream& stream) {
+        asked = request;
+        return PlayedServer::write(stream, "HTTP/1.1 304 Not Modified\r\n\r\n");
+    });
+    const auto upstream = to(server);
+    const auto fetched = upstream->fetchBulletin("revocation", 7, {});
+    REQUIRE(fetched);
+    CHECK_FALSE(*fetched);
+    CHECK(asked.starts_with("GET /v1/bulletins/revocation?above=7 "));
+    CHECK(asked.find("\r\nIf-None-Match: \"7\"\r\n") != std::string::npos);
+    REQUIRE(upstream->fetchBulletin("revocation", 0, {}));
+    CHECK(asked.find("If-None-Match") == std::string::npos);
+}
+
+TEST_CASE_METHOD(Played, "records are appended while the back office holds back its answer") {
+    std::promise<void> arrived;
+    std::promise<void> told;
+    PlayedServer server(tls(), [&](const std::string& request, crypto::TlsStream& stream) {
+        if (!isBatch(request))
+            return nothingNew(stream);
+        if (request.find(R"("sequence":1,)") != std::string::npos) {
+            arrived.set_value();
+            told.get_future().wait();
+        }
+        return PlayedServer::write(stream, receiptsFor(request));
+    });
+    const auto upstream = to(server, Milliseconds{60'000});
+    append(1);
+    RunningCourier running(*this, *upstream);
+    arrived.get_future().wait();
+    std::atomic<bool> appended{false};
+    std::jthread lane([&] {
+        appended = store->append({offline_store::RecordClass::money, "ride", toBytes("{}"), {}}).has_value();
+    });
+    const bool meanwhile = eventually([&] { return appended.load(); });
+    const auto durable = rowsOnDisk();
+    told.set_value(); // before anything is required: else the server would wait for ever
+    CHECK(meanwhile);
+    CHECK(durable == 2);
+    REQUIRE(eventually([&] { return allAcknowledged(2); }));
 }
 
 TEST_CASE_METHOD(Played, "a download that stalls ends with the stop") {
