@@ -1,4 +1,4 @@
-// X.509 v3 certificates with P-256 keys (RFC 5280): reading, checking against one pinned CA, and making.
+// X.509 v3 certificates with P-256 keys (RFC 5280): reading, checking against pinned CAs, and making.
 #pragma once
 
 #include "crypto/p256.h"
@@ -18,10 +18,12 @@ struct CertificateInfo {
 
 // `pem` is exactly one certificate. Errors: certificate_invalid.
 Result<CertificateInfo> readCertificate(std::string_view pem);
+// `pem` is one certificate or more, and each is an authority's.
+bool areAuthorities(std::string_view pem);
 // The key that it is for. Errors: certificate_invalid (also: not on P-256).
 Result<P256PublicKey> publicKeyOf(std::string_view pem);
-// `pem` is signed by the one certificate `caPem`, that one is an authority, and both are in force at `at`;
-// the system's clock is not asked. Errors: certificate_invalid.
+// `pem` is signed by one of the authorities `caPem`, and both are in force at `at`; the system's clock is not
+// asked. Errors: certificate_invalid.
 Result<void> checkCertificate(std::string_view pem, std::string_view caPem, WallTime at);
 
 struct CertificateRequest {

@@ -52,8 +52,8 @@ class TlsStream {
     std::unique_ptr<Impl> impl_;
 };
 
-// Connects to servers under `caPem`. The clock tells the time that certificates are checked at. Not
-// thread-safe.
+// Connects to servers under one of the CAs `caPem`. The clock tells the time that certificates are checked
+// at. Not thread-safe.
 class TlsClient {
   public:
     // Errors: certificate_invalid, key_invalid, crypto_failed.
@@ -79,7 +79,8 @@ class TlsClient {
     std::unique_ptr<Impl> impl_;
 };
 
-// The other side: clients must show a certificate under `caPem`. accept() may be called by several threads.
+// The other side: clients must show a certificate under one of the CAs `caPem`. accept() may be called by
+// several threads.
 class TlsServer {
   public:
     // Errors: as TlsClient::create.

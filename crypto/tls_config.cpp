@@ -65,8 +65,8 @@ int receiveBytes(void* socket, unsigned char* bytes, std::size_t size) {
 } // namespace
 
 Result<void> TlsConfig::setUp(int endpoint, std::string_view caPem, const TlsIdentity& identity) {
-    if (!parseOne(authority, caPem) || authority->ca_istrue == 0)
-        return fail(Reason::certificate_invalid, "TLS: the pinned CA");
+    if (!parseAuthorities(authorities, caPem))
+        return fail(Reason::certificate_invalid, "TLS: the pinned CAs");
     if (!parseOne(own, identity.certificatePem))
         return fail(Reason::certificate_invalid, "TLS: own certificate");
     auto key = concat({identity.privateKeyPem.reveal(), Bytes{0}}); // mbedTLS wants the final zero
@@ -83,7 +83,7 @@ Result<void> TlsConfig::setUp(int endpoint, std::string_view caPem, const TlsIde
     mbedtls_ssl_conf_authmode(config.get(), MBEDTLS_SSL_VERIFY_REQUIRED);
     mbedtls_ssl_conf_verify(config.get(), checkOne, this);
     mbedtls_ssl_conf_rng(config.get(), mbedtlsRandom, nullptr);
-    mbedtls_ssl_conf_ca_chain(config.get(), authority.get(), nullptr);
+    mbedtls_ssl_conf_ca_chain(config.get(), authorities.get(), nullptr);
     if (mbedtls_ssl_conf_own_cert(config.get(), own.get(), ownKey.get()) != 0)
         return fail(Reason::crypto_failed, "TLS: own certificate");
     return {};

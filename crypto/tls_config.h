@@ -24,7 +24,7 @@ struct TlsConfig {
 
     const hal::Clock& clock;
     std::string peerHost; // client: what the server's certificate must name
-    X509Certificate authority;
+    X509Certificate authorities;
     X509Certificate own;
     PkContext ownKey;
     SslConfig config;

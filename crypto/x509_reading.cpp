@@ -17,6 +17,13 @@ WallTime wallTimeOf(const mbedtls_x509_time& time) {
     return sys_days(day) + hours(time.hour) + minutes(time.min) + seconds(time.sec);
 }
 
+bool parseAll(X509Certificate& first, std::string_view pem) {
+    const std::string text(pem); // mbedTLS wants the final zero
+    return text.find(pemMark) != std::string::npos &&
+           mbedtls_x509_crt_parse(first.get(), reinterpret_cast<const std::uint8_t*>(text.c_str()),
+                                  text.size() + 1) == 0;
+}
+
 } // namespace
 
 std::string commonNameOf(mbedtls_x509_name name) {
@@ -40,11 +47,16 @@ Result<P256PublicKey> publicKeyOf(const mbedtls_pk_context& key) {
 }
 
 bool parseOne(X509Certificate& certificate, std::string_view pem) {
-    const std::string text(pem); // mbedTLS wants the final zero
-    return text.find(pemMark) != std::string::npos &&
-           mbedtls_x509_crt_parse(certificate.get(), reinterpret_cast<const std::uint8_t*>(text.c_str()),
-                                  text.size() + 1) == 0 &&
-           certificate->next == nullptr;
+    return parseAll(certificate, pem) && certificate->next == nullptr;
+}
+
+bool parseAuthorities(X509Certificate& authorities, std::string_view pem) {
+    if (!parseAll(authorities, pem))
+        return false;
+    for (const auto* one = authorities.get(); one != nullptr; one = one->next)
+        if (one->ca_istrue == 0)
+            return false;
+    return true;
 }
 
 CertificateInfo infoOf(const mbedtls_x509_crt& certificate) {

@@ -9,6 +9,9 @@ namespace ykt::crypto {
 // Exactly one certificate: of a chain we would check the first and let the rest pass unseen.
 bool parseOne(X509Certificate& certificate, std::string_view pem);
 
+// One or more certificates of authorities, nothing else: each is trusted to issue.
+bool parseAuthorities(X509Certificate& authorities, std::string_view pem);
+
 std::string commonNameOf(mbedtls_x509_name name); // a shallow copy: mbedTLS asks for one that it may change
 
 // Errors: certificate_invalid (not on P-256).

@@ -59,6 +59,17 @@ Result<std::string> readCertificateFile(const std::filesystem::path& path) {
     return pem;
 }
 
+Result<std::string> readAuthoritiesFile(const std::filesystem::path& path) {
+    const auto bytes = drivers::readFile(path);
+    if (!bytes)
+        return failWith(bytes);
+    auto pem = toText(*bytes);
+    if (!crypto::areAuthorities(pem))
+        return fail(Reason::config_value,
+                    path.string() + ": not certificates of authorities; give X.509 as PEM");
+    return pem;
+}
+
 Result<Secret> readPrivateKeyFile(const std::filesystem::path& path) {
     auto pem = drivers::readKeyFile(path);
     if (pem && !crypto::P256PrivateKey::fromPem(*pem))
@@ -114,10 +125,10 @@ UpstreamSettings readUpstream(TableReader table) {
     if (upstream.kind == UpstreamSettings::Kind::https || table.given("url"))
         if (const auto url = table.text("url", forms::httpsUrl); !url.empty())
             std::tie(upstream.host, upstream.port) = *forms::splitHttpsUrl(url);
-    upstream.caPem = readNamed(table, "ca_file", readCertificateFile).value_or("");
+    upstream.caPem = readNamed(table, "ca_file", readAuthoritiesFile).value_or("");
     upstream.terminalCaPem = upstream.caPem;
     if (table.given("terminal_ca_file"))
-        upstream.terminalCaPem = readNamed(table, "terminal_ca_file", readCertificateFile).value_or("");
+        upstream.terminalCaPem = readNamed(table, "terminal_ca_file", readAuthoritiesFile).value_or("");
     if (table.given("certificate_file") || table.given("key_file")) {
         upstream.certificatePem = readNamed(table, "certificate_file", readCertificateFile).value_or("");
         upstream.keyPem = readNamed(table, "key_file", readPrivateKeyFile).value_or(Secret{});

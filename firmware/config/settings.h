@@ -101,8 +101,8 @@ struct UpstreamSettings {
     std::vector<std::pair<std::string, std::uint16_t>> brokers; // mqtt: hosts and ports
     enum class SettleOn { receipt, puback } settleOn = SettleOn::receipt;
     std::string receiptSigner;  // mqtt: common name of who signs receipts; empty: they are not signed
-    std::string caPem;          // the only CA that the back office may chain to
-    std::string terminalCaPem;  // the only CA that a renewed certificate of the terminal may chain to
+    std::string caPem;          // the only CAs that the back office may chain to
+    std::string terminalCaPem;  // the only CAs that a renewed certificate of the terminal may chain to
     std::string certificatePem; // the terminal's own, as it was given; empty: it keeps one already
     Secret keyPem;
 };

@@ -21,8 +21,20 @@ BioOwner over(ByteView text) {
     return BioOwner(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
-X509Owner readCertificate(std::string_view pem) {
-    return X509Owner(PEM_read_bio_X509(over(asBytes(pem)).get(), nullptr, nullptr, nullptr));
+X509Owner readCertificate(BIO& pem) {
+    return X509Owner(PEM_read_bio_X509(&pem, nullptr, nullptr, nullptr));
+}
+
+// One or more; what comes after the last that can be read is not looked at: the profile's reader was strict.
+bool trustEach(std::string_view pem, X509_STORE* trusted) {
+    const auto text = over(asBytes(pem));
+    bool any = false;
+    while (const auto authority = readCertificate(*text)) {
+        if (X509_STORE_add_cert(trusted, authority.get()) != 1)
+            return false;
+        any = true;
+    }
+    return any;
 }
 
 int noPassphrase(char*, int, int, void*) {
@@ -63,16 +75,16 @@ Result<void> MqttTls::setUp(std::string_view caPem, const crypto::TlsIdentity& i
     context_ = Context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
     if (!context_)
         return fail(Reason::crypto_failed, "MQTT: TLS");
-    const auto authority = readCertificate(caPem);
-    const auto own = readCertificate(identity.certificatePem);
-    if (!authority || !own)
-        return fail(Reason::certificate_invalid, authority ? "MQTT: own" : "MQTT: CA");
+    if (!trustEach(caPem, SSL_CTX_get_cert_store(context_.get())))
+        return fail(Reason::certificate_invalid, "MQTT: CA");
+    const auto own = readCertificate(*over(asBytes(identity.certificatePem)));
+    if (!own)
+        return fail(Reason::certificate_invalid, "MQTT: own");
     const auto key = readKey(identity.privateKeyPem);
     if (!key || SSL_CTX_use_certificate(context_.get(), own.get()) != 1 ||
         SSL_CTX_use_PrivateKey(context_.get(), key.get()) != 1)
         return fail(Reason::key_invalid, "MQTT: not the certificate's key");
-    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), authority.get()) != 1 ||
-        SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION) != 1)
+    if (SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION) != 1)
         return fail(Reason::crypto_failed, "MQTT: TLS");
     SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
     // MQTT has lengths of its own, so an end without notice cuts off nothing unseen; OpenSSL would answer it

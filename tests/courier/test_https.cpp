@@ -24,6 +24,16 @@ constexpr Milliseconds second{1'000};
 
 } // namespace
 
+TEST_CASE_METHOD(Fixture, "while the CA is changed servers under the old and the new one are reached") {
+    const auto other = *sim::Pki::create(clock.now().wall);
+    for (const auto& both : {pki.caPem() + other.caPem(), other.caPem() + pki.caPem()}) {
+        auto settings = httpsSettings();
+        settings.caPem = both;
+        CHECK(
+            std::move(*HttpsUpstream::create(std::move(settings), clock))->fetchBulletin("catalogue", 0, {}));
+    }
+}
+
 TEST_CASE_METHOD(Fixture, "a server that is not what it should be is refused") {
     auto settings = httpsSettings();
     SECTION("under another CA") {

@@ -120,6 +120,22 @@ TEST_CASE("the CA must be in force too") {
     CHECK(isRefused(pem, shortLived.pem, middle));
 }
 
+TEST_CASE("while a CA is changed both are trusted, and each only while it is in force") {
+    const Authority old("root", true, start, start + std::chrono::days(1));
+    const Authority fresh("root");
+    const Authority foreign("root");
+    for (const auto& both : {old.pem + fresh.pem, fresh.pem + old.pem}) {
+        CHECK(areAuthorities(both));
+        CHECK(checkCertificate(old.issueServer(), both, start + 1h));
+        CHECK(isRefused(old.issueServer(), both, middle));
+        CHECK(checkCertificate(fresh.issueServer(), both, middle));
+        CHECK(isRefused(foreign.issueServer(), both, middle));
+    }
+    const auto withServer = fresh.pem + fresh.issueServer();
+    CHECK_FALSE(areAuthorities(withServer)); // what is no authority is trusted for nothing
+    CHECK(isRefused(fresh.issueServer(), withServer, middle));
+}
+
 TEST_CASE("a certificate that is not an authority issues nothing") {
     const Authority notCa("root", false);
     CHECK(isRefused(notCa.issueServer(), notCa.pem));

@@ -43,6 +43,14 @@ TEST_CASE_METHOD(TrustFixture, "a broker of another CA, another name or out of d
     CHECK(upstream(std::move(made))->reportStatus("{}", {}));
 }
 
+TEST_CASE_METHOD(TrustFixture, "while the CA is changed brokers under the old and the new one are reached") {
+    for (const auto& both : {pki.caPem() + other.caPem(), other.caPem() + pki.caPem()}) {
+        auto made = settings();
+        made.caPem = both;
+        CHECK(upstream(std::move(made))->reportStatus("{}", {}));
+    }
+}
+
 TEST_CASE_METHOD(TrustFixture, "a terminal of another CA is not let in") {
     auto made = settings();
     made.identity = *other.terminalIdentity(terminalName);
