@@ -111,7 +111,7 @@ Result<void> JetstreamConsumer::serveOne(const NatsServer& server, const std::st
             return sent;
         if (const auto taken = takeUnkept(**client, stop); !taken)
             return taken;
-        if (const auto retried = retryUnsettled(); !retried)
+        if (const auto retried = retryUnsettled(stop); !retried)
             return retried;
     }
 }
@@ -137,13 +137,12 @@ Result<void> JetstreamConsumer::handle(NatsClient& client, JetStream& stream,
     return {};
 }
 
-// The terminal may have settled its records by the broker's acknowledgement: what is refused is kept.
 Result<std::vector<Verdict>> JetstreamConsumer::settleOrKeep(const IncomingBatch& batch,
                                                              const NatsMessage& message) {
     auto verdicts = ledger_.settle(batch);
     if (!verdicts)
         return verdicts;
-    if (const auto why = firstRefusal(*verdicts); !why.empty())
+    if (const auto why = firstRefusal(*verdicts); settings_.keepsUnsettled && !why.empty())
         if (const auto kept = ledger_.keepUnsettled(message.subject, message.payload, why); !kept)
             return failWith(kept);
     return verdicts;
@@ -153,17 +152,19 @@ Result<std::vector<Verdict>> JetstreamConsumer::settleOrKeep(const IncomingBatch
 Result<void> JetstreamConsumer::setAside(JetStream& stream, const StreamMessage& delivered,
                                          const std::string& why) {
     const auto& message = delivered.message;
-    if (const auto kept = ledger_.keepUnsettled(message.subject, message.payload, why); !kept)
-        return kept;
-    report_("message " + std::to_string(delivered.streamSequence) + " of the stream is set aside: " + why);
+    if (settings_.keepsUnsettled)
+        if (const auto kept = ledger_.keepUnsettled(message.subject, message.payload, why); !kept)
+            return kept;
+    report_("message " + std::to_string(delivered.streamSequence) + " of the stream is " +
+            (settings_.keepsUnsettled ? "set aside: " : "discarded: ") + why);
     stream.discard(delivered);
     ++unanswered_;
     return {};
 }
 
 // Some at a time, so that a heap of them keeps nobody waiting. No receipts: who waits for one sends again.
-Result<void> JetstreamConsumer::retryUnsettled() {
-    for (std::size_t i = 0; i < settings_.fetchAtOnce && retried_; ++i) {
+Result<void> JetstreamConsumer::retryUnsettled(const std::stop_token& stop) {
+    for (std::size_t i = 0; i < settings_.fetchAtOnce && retried_ && !stop.stop_requested(); ++i) {
         const auto message = ledger_.unsettledAfter(*retried_);
         if (!message)
             return failWith(message);

@@ -17,6 +17,9 @@ struct JetstreamConsumerSettings {
     // Made if it is not there, but for a stream of the server's own ("$MQTT_msgs"). What is taken from it is
     // what its one subject covers: the terminal is the last level but one.
     StreamSettings stream{"ykt-transactions", {"ykt.v1.*.transactions"}};
+    // Terminals settle by the broker's acknowledgement: what the ledger does not settle is kept, for nobody
+    // sends it again. Where they wait for receipts they do, each time as another message.
+    bool keepsUnsettled = false;
     CertificateSign sign{};                             // none: signing requests are not taken
     std::optional<crypto::TlsIdentity> receiptSigner{}; // none: receipts are not signed
     std::string durable = "ykt-collector";              // collectors of one name share the work
@@ -55,7 +58,7 @@ class JetstreamConsumer {
     Result<std::vector<Verdict>> settleOrKeep(const IncomingBatch& batch, const NatsMessage& message);
     Result<void> setAside(JetStream& stream, const StreamMessage& delivered, const std::string& why);
     // What was unsettled when this collector started, once each.
-    Result<void> retryUnsettled();
+    Result<void> retryUnsettled(const std::stop_token& stop);
     Result<void> retry(const UnsettledMessage& message);
     // As they are published. Errors: key_invalid, certificate_invalid, crypto_failed.
     [[nodiscard]] Result<std::string> signedReceipts(std::string message) const;

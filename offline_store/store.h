@@ -58,8 +58,8 @@ class Store {
     // Opens or creates and migrates; leases of earlier boots or processes are free. A damaged database is
     // kept aside (`<file>.damaged-1`, ...); a fresh one with a new epoch begins with a security event
     // "store_replaced" and holds what could be salvaged. Errors: store_in_use (it is open already, here or in
-    // another program), store_failed, store_too_new, unseal_failed (other keys), store_full (no room on the
-    // disk).
+    // another program), store_failed, store_too_new, unseal_failed (other keys), crypto_failed, store_full
+    // (no room on the disk).
     static Result<std::unique_ptr<Store>> open(const StoreOptions& options, const KeyRing& keys,
                                                const hal::Clock& clock);
     ~Store();

@@ -50,7 +50,7 @@ Result<void> Store::confirm(std::string_view kind) {
     // A clock that was set back makes the row tell of a future, so it is written then too.
     if (known.durable <= now && now < known.durable + durableConfirmations)
         return {};
-    const auto stored = guarded(impl_->connection, "confirming a bulletin", [&]() -> Result<void> {
+    const auto stored = transact(impl_->connection, "confirming a bulletin", [&]() -> Result<void> {
         storeConfirmation(impl_->connection, kind, now);
         return {};
     });

@@ -113,7 +113,7 @@ Result<void> BulletinFetcher::take(const std::string& kind, const Bytes& signedB
                         refused->second.digest == crypto::sha256(signedBulletin) &&
                         clock_.now().monotonic < refused->second.at + retryFile;
     if (!lately)
-        download_ = {kind, signedBulletin, std::move(**file), newTurn()};
+        download_.emplace(Download{kind, signedBulletin, std::move(**file), newTurn()});
     return {};
 }
 
@@ -128,7 +128,9 @@ Result<void> BulletinFetcher::install(const std::string& kind, const Bytes& sign
 }
 
 BulletinFetcher::Done BulletinFetcher::proceed(const std::stop_token& stop, const OnBulletin& onBulletin) {
-    for (int part = 0; download_ && part < partsInARow; ++part) {
+    // A small part takes as long as a large one should.
+    const int most = partSize_.next() < partBytes ? 1 : partsInARow;
+    for (int part = 0; download_ && part < most; ++part) {
         if (clock_.now().monotonic < download_->turn.due())
             return {};
         if (offline_store::sizeOf(download_->file.path) < download_->file.bytes) {
@@ -155,6 +157,7 @@ BulletinFetcher::Done BulletinFetcher::fetchPart(const std::stop_token& stop) {
         return partFailed(most, {{Reason::reply_malformed, "another part than the one asked for"}, {}, true});
     partSize_.went(part->size());
     download_->turn.succeeded(clock_.now().monotonic);
+    download_->failures = 0;
     if (const auto written = offline_store::writeFrom(file.path, have, *part); !written) {
         std::error_code ignored; // the room that it took is the journal's
         std::filesystem::remove(file.path, ignored);
@@ -175,6 +178,8 @@ BulletinFetcher::Done BulletinFetcher::partFailed(std::size_t bytes, const Upstr
     if (download_->turn.failed(clock_.now().monotonic, failed))
         spdlog::warn("courier: no part of the {} bulletin's file: {}", download_->kind,
                      explain(failed.error));
+    if (++download_->failures == mostFailures)
+        download_.reset();
     return {};
 }
 

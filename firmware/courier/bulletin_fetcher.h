@@ -15,7 +15,7 @@ namespace ykt::firmware::courier {
 struct BulletinSettings {
     std::vector<std::string> kinds;
     Milliseconds interval{30'000};           // between two times that a kind is asked for
-    Milliseconds longestWait{300'000};       // of a kind, or a file, that fails again and again
+    Milliseconds longestWait{60'000};        // of a kind, or a file, that fails again and again
     Milliseconds longestRetryAfter{600'000}; // Retry-After is obeyed up to here
     // What a bulletin's body must pass before it is installed; none: anything that is signed.
     std::function<Result<void>(const offline_store::Bulletin&)> admits{};
@@ -31,6 +31,9 @@ class BulletinFetcher {
     static constexpr std::size_t partBytes = 262'144;
     static constexpr std::size_t leastPartBytes = 4'096;
     static constexpr int partsInARow = 4;
+    // A file of which no part came for so many times is left until the bulletin is offered again: meanwhile a
+    // newer one may have taken its place. What is there of it stays.
+    static constexpr int mostFailures = 8;
     // A bulletin whose file turned out to be another, or found no room, is tried again after this.
     static constexpr std::chrono::minutes retryFile{10};
 
@@ -60,6 +63,7 @@ class BulletinFetcher {
         Bytes signedBulletin;
         offline_store::Attachment file;
         Turn turn;
+        int failures = 0; // in a row
     };
     struct Refusal {
         crypto::Digest digest{}; // of the signed bulletin

@@ -5,6 +5,12 @@
 
 namespace ykt::firmware::courier {
 
+namespace {
+
+constexpr std::chrono::seconds longestAsking{5}; // for bulletins, before records have their turn
+
+} // namespace
+
 Courier::Courier(offline_store::Store& store, Upstream& upstream, const hal::Clock& clock,
                  crypto::Sm2PublicKey bulletinPublisher, CourierSettings settings)
     : store_(store), upstream_(upstream), clock_(clock), settings_(std::move(settings)),
@@ -69,10 +75,12 @@ Courier::Outcome<Milliseconds> Courier::round(const std::stop_token& stop, const
 }
 
 Courier::Outcome<void> Courier::askWhatIsDue(const std::stop_token& stop, const OnBulletin& onBulletin) {
+    const auto began = clock_.now().monotonic;
     if (auto fetched = fetcher_.fetch(stop, onBulletin); !fetched)
         return fetched;
-    if (auto proceeded = fetcher_.proceed(stop, onBulletin); !proceeded)
-        return proceeded;
+    if (clock_.now().monotonic - began < longestAsking) // else the records have their turn before files
+        if (auto proceeded = fetcher_.proceed(stop, onBulletin); !proceeded)
+            return proceeded;
     return sendStatus(stop);
 }
 

@@ -22,7 +22,7 @@ struct CourierSettings : DeliverySettings, StatusSettings {
     Milliseconds longestBackoff{60'000};
     Milliseconds longestRetryAfter{600'000}; // Retry-After is obeyed up to here
     Milliseconds bulletinInterval{30'000};
-    Milliseconds longestBulletinWait{300'000}; // of a kind, a file or the status that fails again and again
+    Milliseconds longestBulletinWait{60'000}; // of a kind, a file or the status that fails again and again
     std::vector<std::string> bulletinKinds{offline_store::bulletinKinds.begin(),
                                            offline_store::bulletinKinds.end()};
     // What a bulletin's body must pass before it is installed; none: anything that is signed.

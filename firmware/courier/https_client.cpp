@@ -39,7 +39,9 @@ struct HttpsClient::Impl {
         const bool kept = stream.has_value();
         auto answer = askOnce(request, limits, end, stop);
         if (!answer && kept && answer.error().error == Reason::unreachable) {
-            answer = askOnce(request, limits, end, stop);
+            auto second = askOnce(request, limits, end, stop);
+            if (second || second.error().sent || second.error().error == Reason::cancelled)
+                answer = std::move(second);
             if (!answer)
                 answer.error().sent = true; // the first time, whatever became of the second
         }

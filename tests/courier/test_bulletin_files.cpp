@@ -198,7 +198,7 @@ TEST_CASE_METHOD(FetcherFixture,
     CHECK(shelf.parts.size() == 1); // then it is others' turn
     REQUIRE(proceed());
     CHECK(shelf.parts.size() == 1);
-    for (int turn = 0; fetcher->isUnderWay() && turn < 20; ++turn) {
+    for (int turn = 0; fetcher->isUnderWay() && turn < 60; ++turn) {
         wait();
         REQUIRE(proceed());
     }
@@ -224,15 +224,27 @@ TEST_CASE_METHOD(FetcherFixture,
         smallest = std::min(smallest, most);
         return broken(Reason::upstream_timeout);
     };
-    for (int turn = 0; turn < 20; ++turn) {
+    for (int turn = 1; turn < BulletinFetcher::mostFailures; ++turn) {
         REQUIRE(proceed());
         CHECK(fetcher->due() > clock.now().monotonic);
         wait();
     }
     CHECK(smallest == BulletinFetcher::leastPartBytes);
-    shelf.part = {};
-    fetchAll();
-    CHECK(installed == 1);
+    SECTION("until one comes") {
+        shelf.part = {};
+        fetchAll();
+        CHECK(installed == 1);
+    }
+    SECTION("and is left for what has taken its bulletin's place") {
+        CHECK(fetcher->isUnderWay());
+        REQUIRE(proceed());
+        CHECK_FALSE(fetcher->isUnderWay());
+        shelf.version = 2;
+        shelf.bulletin = bulletin(2, R"({"entries": []})");
+        REQUIRE(fetch());
+        CHECK(installed == 1);
+        CHECK(store->versionHeld("revocation") == 2);
+    }
 }
 
 TEST_CASE_METHOD(FetcherFixture,

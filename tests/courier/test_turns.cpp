@@ -174,7 +174,7 @@ TEST_CASE_METHOD(Fixture,
     });
     auto settings = httpsSettings();
     settings.port = server.port();
-    settings.requestTimeout = Milliseconds{300};
+    settings.requestTimeout = Milliseconds{1'500};
     quick.batchRecords = 1;
     quick.bulletinInterval = Milliseconds{60'000}; // so that what arrives does so in the first turns
     const auto upstream = std::move(*HttpsUpstream::create(std::move(settings), clock));

@@ -20,7 +20,10 @@ class Cluster {
   public:
     static constexpr std::size_t size = 3;
 
-    Cluster(const sim::Pki& pki, const std::vector<std::string>& terminals) {
+    // over_links: a node can be isolated, at the price of a relay between each two.
+    enum class Routes { direct, over_links };
+
+    Cluster(const sim::Pki& pki, const std::vector<std::string>& terminals, Routes routes = Routes::direct) {
         for (auto& node : nodes_) {
             node.client = freePort();
             node.mqtt = freePort();
@@ -28,7 +31,7 @@ class Cluster {
         }
         for (std::size_t from = 0; from < size; ++from)
             for (std::size_t to = 0; to < size; ++to)
-                if (from != to)
+                if (from != to && routes == Routes::over_links)
                     links_.try_emplace({from, to}, nodes_.at(to).route);
         std::ofstream ids(folder_.path() / "ids");
         for (const auto& terminal : terminals)
@@ -46,11 +49,10 @@ class Cluster {
     }
 
     void start(std::size_t node) {
-        auto& it = nodes_.at(node);
-        it.process.emplace(std::vector<std::string>{daemonNamed("nats-server"), "-c",
-                                                    folderOf(node) / "nats.conf", "--cluster_advertise",
-                                                    nowhere},
-                           folderOf(node) / "log");
+        std::vector<std::string> command{daemonNamed("nats-server"), "-c", folderOf(node) / "nats.conf"};
+        if (!links_.empty()) // else the others hear of a way past the links
+            command.insert(command.end(), {"--cluster_advertise", "127.0.0.1:1"});
+        nodes_.at(node).process.emplace(std::move(command), folderOf(node) / "log");
     }
     void kill(std::size_t node) { nodes_.at(node).process->kill(); }
     // It neither answers nor ends a connection.
@@ -74,8 +76,6 @@ class Cluster {
         std::uint16_t route = 0;
         std::optional<ChildProcess> process{};
     };
-    // Told to the other nodes, so that they have no way to one another but the links.
-    static constexpr auto nowhere = "127.0.0.1:1";
 
     void linksOf(std::size_t node, void (Link::*act)()) {
         for (auto& [ends, link] : links_)
@@ -84,9 +84,13 @@ class Cluster {
     }
     [[nodiscard]] std::string routesOf(std::size_t node) const {
         std::string routes;
-        for (const auto& [ends, link] : links_)
-            if (ends.first == node)
-                routes += "\"tls://127.0.0.1:" + std::to_string(link.port()) + "\", ";
+        for (std::size_t to = 0; to < size; ++to) {
+            if (to == node)
+                continue;
+            const auto link = links_.find({node, to});
+            const auto port = link == links_.end() ? nodes_.at(to).route : link->second.port();
+            routes += "\"tls://127.0.0.1:" + std::to_string(port) + "\", ";
+        }
         return routes;
     }
     static std::filesystem::path deploy() { return test::sourceDir() / "deploy/fleet/nats"; }

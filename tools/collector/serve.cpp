@@ -114,6 +114,8 @@ Result<collector::JetstreamConsumerSettings> consumerSettings(const ServeOptions
         settings.receiptSigner = std::move(*signer);
     }
     settings.stream.name = options.stream;
+    settings.keepsUnsettled =
+        options.stream.starts_with('$'); // the server's own: its acknowledgement settles
     settings.stream.subjects = {options.subject};
     settings.stream.replicas = options.replicas;
     return settings;
