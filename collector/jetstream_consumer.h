@@ -44,7 +44,7 @@ class JetstreamConsumer {
     // Messages that were settled and acknowledged, those that came again among them.
     [[nodiscard]] std::uint64_t messages() const { return messages_; }
     // Messages that nobody can be answered to, because they are not signed by the terminal that they are said
-    // to be of, or cannot be read. The ledger keeps them.
+    // to be of, or cannot be read.
     [[nodiscard]] std::uint64_t unanswered() const { return unanswered_; }
 
   private:

@@ -1,12 +1,12 @@
 #include "hostile_proxy.h"
 
+#include "tests/loopback.h"
+
 #include <algorithm>
 #include <array>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <stdexcept>
-#include <sys/socket.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace ykt::firmware::courier {
@@ -15,23 +15,6 @@ namespace {
 
 constexpr int patience = 20; // ms between looks at the stop token
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
-
-sockaddr_in loopback(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
-
-int connectTo(std::uint16_t port) {
-    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const auto address = loopback(port);
-    if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-        return socket;
-    ::close(socket);
-    return -1;
-}
 
 void sendAtOnce(int socket) {
     const int on = 1;
@@ -70,14 +53,7 @@ void keepSilent(int terminal, bool swallows, const std::stop_token& stop) {
 } // namespace
 
 HostileProxy::HostileProxy(std::uint16_t backOffice) : backOffice_(backOffice) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    auto address = loopback(0);
-    auto* raw = reinterpret_cast<sockaddr*>(&address);
-    socklen_t size = sizeof address;
-    if (::bind(listener_, raw, size) != 0 || ::listen(listener_, 16) != 0 ||
-        ::getsockname(listener_, raw, &size) != 0)
-        throw std::runtime_error("the proxy's listener");
-    port_ = ntohs(address.sin_port);
+    std::tie(listener_, port_) = test::listenOnLoopback();
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -117,7 +93,7 @@ void HostileProxy::run(const std::stop_token& stop) {
             continue;
         ++connections_;
         const auto script = nextScript();
-        const int backOffice = connectTo(backOffice_);
+        const int backOffice = test::connectToLoopback(backOffice_);
         sendAtOnce(terminal);
         sendAtOnce(backOffice);
         if (backOffice >= 0)

@@ -1,25 +1,16 @@
 #include "played_server.h"
 
+#include "tests/loopback.h"
+
 #include <array>
-#include <netinet/in.h>
 #include <poll.h>
-#include <stdexcept>
-#include <sys/socket.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace ykt::firmware::courier {
 
 PlayedServer::PlayedServer(crypto::TlsServer tls, Play play) : tls_(std::move(tls)), play_(std::move(play)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto* raw = reinterpret_cast<sockaddr*>(&address);
-    socklen_t size = sizeof address;
-    if (::bind(listener_, raw, size) != 0 || ::listen(listener_, 16) != 0 ||
-        ::getsockname(listener_, raw, &size) != 0)
-        throw std::runtime_error("the played server's listener");
-    port_ = ntohs(address.sin_port);
+    std::tie(listener_, port_) = test::listenOnLoopback();
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 

@@ -1,11 +1,11 @@
 #include "tests/fleet/link.h"
 
+#include "tests/loopback.h"
+
 #include <array>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <stdexcept>
-#include <sys/socket.h>
+#include <tuple>
 #include <unistd.h>
 #include <vector>
 
@@ -14,14 +14,6 @@ namespace ykt::test {
 namespace {
 
 constexpr int patience = 20; // ms between looks at the stop token
-
-sockaddr_in loopback(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
 
 void sendAtOnce(int socket) {
     const int on = 1;
@@ -43,14 +35,8 @@ bool pass(int from, int to) {
 
 } // namespace
 
-Link::Link(std::uint16_t to) : to_(to), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    auto address = loopback(0);
-    auto* raw = reinterpret_cast<sockaddr*>(&address);
-    socklen_t size = sizeof address;
-    if (::bind(listener_, raw, size) != 0 || ::listen(listener_, 16) != 0 ||
-        ::getsockname(listener_, raw, &size) != 0)
-        throw std::runtime_error("the link's listener");
-    port_ = ntohs(address.sin_port);
+Link::Link(std::uint16_t to) : to_(to) {
+    std::tie(listener_, port_) = listenOnLoopback();
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -75,11 +61,9 @@ void Link::run(const std::stop_token& stop) {
 
 void Link::accept() {
     const int caller = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    const int called = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const auto address = loopback(to_);
-    if (::connect(called, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    const int called = connectToLoopback(to_);
+    if (called < 0) {
         ::close(caller);
-        ::close(called);
         return;
     }
     sendAtOnce(caller);
