@@ -6,6 +6,7 @@
 #include "sim/pki.h"
 #include "tests/child_process.h"
 #include "tests/free_port.h"
+#include "tests/must.h"
 #include "tests/temporary_folder.h"
 
 #include <catch2/catch.hpp>
@@ -56,6 +57,13 @@ inline collector::NatsSettings withPassword() {
     settings.user = "collector";
     settings.password = Secret::copyOf(asBytes("pass word"));
     return settings;
+}
+
+// Within this a server of this machine answers.
+inline constexpr Milliseconds soon{5'000};
+
+inline std::unique_ptr<collector::NatsClient> connectTo(const NatsServer& server, const hal::Clock& clock) {
+    return must(collector::NatsClient::connect(server.address(), withPassword(), clock, soon, {}));
 }
 
 } // namespace ykt::test
