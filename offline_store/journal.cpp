@@ -139,9 +139,12 @@ Result<Record> Journal::read(std::uint64_t sequence) {
     static const auto sql = std::string("SELECT ") + columns + " FROM journal WHERE sequence = ?";
     auto row = connection_.prepared(sql);
     row->bind(1, static_cast<std::int64_t>(sequence));
-    if (!row->executeStep())
+    if (row->executeStep())
+        return recordFrom(*row);
+    if (sequence == 0 || sequence > tail_.sequence)
         return fail(Reason::record_not_found, at(sequence));
-    return recordFrom(*row);
+    connection_.noteDamage(); // no row is ever deleted
+    return fail(Reason::store_corrupt, at(sequence));
 }
 
 void Journal::dropPayload(std::uint64_t sequence) {

@@ -34,7 +34,8 @@ class Journal {
     // The next record after the last one; `packed`: its payload (packing.h). On an error nothing was written.
     // Errors: crypto_failed, key_invalid.
     Result<Record> append(const Entry& entry, ByteView packed, const Instant& now);
-    // Errors: record_not_found (also for a payload that was dropped), store_corrupt, unseal_failed.
+    // Errors: record_not_found (also for a payload that was dropped), store_corrupt (also for a row that is
+    // gone: the damage is noted), unseal_failed.
     Result<Record> read(std::uint64_t sequence);
     void dropPayload(std::uint64_t sequence);
     // Checks at most `most` records that follow `from`, and moves `from` to the last one checked.

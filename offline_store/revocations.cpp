@@ -129,8 +129,11 @@ Result<std::optional<Attachment>> Revocations::attachment(const RevocationAttach
     if (isWhole() && list->base() && list->base()->digest() == file.sha256)
         return std::nullopt;
     Attachment attachment{file.sha256, file.bytes, partOf(file.sha256)};
-    removeFiles(
-        [&](const fs::path& other) { return other.extension() != ".part" || other == attachment.path; });
+    // Whose COMMIT failed after it had its name is left over too.
+    removeFiles([&](const fs::path& other) {
+        const bool isNamed = !list || (list->base() && other == fileOf(list->base()->digest()));
+        return other == attachment.path || (other.extension() != ".part" && isNamed);
+    });
     std::error_code error;
     const auto space =
         fs::space(database_.has_parent_path() ? database_.parent_path() : fs::path("."), error);

@@ -297,6 +297,7 @@ TEST_CASE_METHOD(BulletinFixture, "files that are left over go, a part that is u
     writeFile(name("00aa.part"), Bytes(100));
     store = open();
     CHECK(listFiles().size() == 2);
+    writeFile(name("00ff"), Bytes(100)); // as a COMMIT that failed leaves it
     CHECK(sizeOf(name("00aa.part")) == 100);
     REQUIRE(store->attachmentOf(*openBulletin(revocation(2, fileBody(fileOf(holders(0, 9)))), trusted)));
     CHECK(listFiles() == inForce); // the part of a file that nobody wants any more

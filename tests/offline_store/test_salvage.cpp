@@ -356,6 +356,21 @@ TEST_CASE_METHOD(SalvageFixture,
     CHECK(store->isClaimed(claim.key, start).value() == (made == Store::Purchase::made));
 }
 
+TEST_CASE_METHOD(SalvageFixture, "a row that is gone under an open store is damage, whoever misses it") {
+    const auto store = open();
+    append(*store, 3);
+    direct().exec("DROP TRIGGER journal_is_never_deleted; DELETE FROM journal WHERE sequence = 2");
+    CHECK(store->read(4).error() == Reason::record_not_found);
+    CHECK_FALSE(store->isDamaged());
+    SECTION("a reader") {
+        CHECK(store->read(2).error() == Reason::store_corrupt);
+    }
+    SECTION("the courier") {
+        CHECK_FALSE(store->lease(10, 1'000'000, Milliseconds{60'000}));
+    }
+    CHECK(store->isDamaged());
+}
+
 TEST_CASE_METHOD(SalvageFixture, "damage under an open store is told, and the next opening replaces it") {
     {
         const auto store = open();
