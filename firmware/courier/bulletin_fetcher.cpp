@@ -24,9 +24,6 @@ BulletinFetcher::BulletinFetcher(offline_store::Store& store, Upstream& upstream
       settings_(std::move(settings)) {
     for (const auto& kind : settings_.kinds)
         kinds_.push_back({kind, newTurn()});
-    // An order to lock waits for no list.
-    std::stable_partition(kinds_.begin(), kinds_.end(),
-                          [](const Kind& kind) { return kind.name == "directives"; });
 }
 
 Turn BulletinFetcher::newTurn() const {
@@ -49,6 +46,9 @@ MonotonicTime BulletinFetcher::due() const {
 }
 
 BulletinFetcher::Done BulletinFetcher::fetch(const std::stop_token& stop, const OnBulletin& onBulletin) {
+    // An order to lock waits for no list, and no list for those that hang.
+    std::ranges::stable_sort(
+        kinds_, {}, [](const Kind& kind) { return std::pair(kind.name != "directives", kind.turn.due()); });
     for (auto& kind : kinds_) {
         if (!isDue(kind))
             continue;
@@ -169,7 +169,7 @@ BulletinFetcher::Done BulletinFetcher::fetchPart(const std::stop_token& stop) {
 BulletinFetcher::Done BulletinFetcher::partFailed(std::size_t bytes, const UpstreamError& failed) {
     if (endsRound(failed))
         return tl::unexpected(failed);
-    if (failed.error == Reason::upstream_rejected) {
+    if (failed.isMissing) {
         giveUp({Reason::bulletin_incomplete, "the back office does not have its file"});
         return {};
     }

@@ -43,9 +43,10 @@ class BulletinFetcher {
     // When there is something to ask for.
     [[nodiscard]] MonotonicTime due() const;
 
-    // Asks for each kind that is due, directives first; what may not be installed is reported upstream and is
-    // no error. `onBulletin` is called after each installation. A kind that fails is told and waits by
-    // itself. Errors: those alone that end the round (endsRound); what failed so is due as before.
+    // Asks for each kind that is due, directives first, then what has been due longest; what may not be
+    // installed is reported upstream and is no error. `onBulletin` is called after each installation. A kind
+    // that fails is told and waits by itself. Errors: those alone that end the round (endsRound); what failed
+    // so is due as before.
     Done fetch(const std::stop_token& stop, const OnBulletin& onBulletin);
 
     // A bulletin waits for its file, which proceed() fetches on from where it stands, if it is due; also

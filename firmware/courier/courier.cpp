@@ -1,13 +1,15 @@
 #include "firmware/courier/courier.h"
 
 #include <algorithm>
+#include <array>
 #include <spdlog/spdlog.h>
+#include <utility>
 
 namespace ykt::firmware::courier {
 
 namespace {
 
-constexpr std::chrono::seconds longestAsking{5}; // for bulletins, before records have their turn
+constexpr std::chrono::seconds longestAsking{5}; // before records have their turn
 
 } // namespace
 
@@ -75,13 +77,20 @@ Courier::Outcome<Milliseconds> Courier::round(const std::stop_token& stop, const
 }
 
 Courier::Outcome<void> Courier::askWhatIsDue(const std::stop_token& stop, const OnBulletin& onBulletin) {
-    const auto began = clock_.now().monotonic;
-    if (auto fetched = fetcher_.fetch(stop, onBulletin); !fetched)
-        return fetched;
-    if (clock_.now().monotonic - began < longestAsking) // else the records have their turn before files
-        if (auto proceeded = fetcher_.proceed(stop, onBulletin); !proceeded)
-            return proceeded;
-    return sendStatus(stop);
+    const std::array<std::function<Outcome<void>()>, 3> questions{
+        [&] { return fetcher_.fetch(stop, onBulletin); }, [&] { return fetcher_.proceed(stop, onBulletin); },
+        [&] { return sendStatus(stop); }};
+    const auto end = clock_.now().monotonic + longestAsking;
+    const auto first = std::exchange(firstQuestion_, 0);
+    for (std::size_t number = first; number < first + questions.size(); ++number) {
+        if (auto asked = questions[number % questions.size()](); !asked)
+            return asked;
+        if (clock_.now().monotonic >= end) { // records have their turn, and the next question after them
+            firstQuestion_ = (number + 1) % questions.size();
+            return {};
+        }
+    }
+    return {};
 }
 
 Courier::Outcome<void> Courier::sendStatus(const std::stop_token& stop) {

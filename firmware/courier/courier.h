@@ -78,7 +78,8 @@ class Courier {
     StatusReport status_;
     Turn statusTurn_;
     Turn recordsTurn_;
-    Backoff backoff_; // while nobody is reached
+    Backoff backoff_;               // while nobody is reached
+    std::size_t firstQuestion_ = 0; // of askWhatIsDue()
 
     mutable std::mutex mutex_; // over what follows
     std::condition_variable_any changed_;

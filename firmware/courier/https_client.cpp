@@ -40,10 +40,13 @@ struct HttpsClient::Impl {
         auto answer = askOnce(request, limits, end, stop);
         if (!answer && kept && answer.error().error == Reason::unreachable) {
             auto second = askOnce(request, limits, end, stop);
-            if (second || second.error().sent || second.error().error == Reason::cancelled)
+            const bool again = second || second.error().sent;
+            if (again || second.error().error == Reason::cancelled)
                 answer = std::move(second);
-            if (!answer)
+            if (!answer) {
                 answer.error().sent = true; // the first time, whatever became of the second
+                answer.error().cutOff = !again;
+            }
         }
         auto& body = request.body(); // it may hold a token or a holder's data
         wipe({reinterpret_cast<std::uint8_t*>(body.data()), body.size()});

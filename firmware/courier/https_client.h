@@ -38,7 +38,8 @@ struct HttpsHeader {
 
 struct HttpsError {
     Error error;
-    bool sent = false; // the request left, or part of it, over one connection or another
+    bool sent = false;   // the request left, or part of it, over one connection or another
+    bool cutOff = false; // it left over the kept one, which had ended, and by another nobody was reached
 };
 
 // Used by one thread at a time.

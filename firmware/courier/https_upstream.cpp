@@ -15,9 +15,13 @@ constexpr unsigned ok = 200;
 constexpr unsigned noContent = 204;
 constexpr unsigned partialContent = 206;
 constexpr unsigned notModified = 304;
+constexpr unsigned notFound = 404;
+constexpr unsigned rangeNotSatisfiable = 416;
 
 tl::unexpected<UpstreamError> failure(const HttpsError& failed) {
-    return tl::unexpected(UpstreamError{failed.error, std::nullopt, failed.sent});
+    UpstreamError error{failed.error, std::nullopt, failed.sent};
+    error.cutOff = failed.cutOff;
+    return tl::unexpected(std::move(error));
 }
 
 // What a status other than success means.
@@ -105,8 +109,11 @@ tl::expected<Bytes, UpstreamError> HttpsUpstream::fetchAttachment(const crypto::
         heard(client_.get("/v1/attachments/" + toHex(sha256), limits_, stop, {{"Range", range}}));
     if (!reply)
         return tl::unexpected(reply.error());
-    if (reply->status != partialContent)
-        return refusal(*reply);
+    if (reply->status != partialContent) {
+        auto refused = refusal(*reply);
+        refused.value().isMissing = reply->status == notFound || reply->status == rangeNotSatisfiable;
+        return refused;
+    }
     if (reply->body.empty() || reply->body.size() > most)
         return failure({{Reason::reply_malformed, "another part than the one asked for"}, true});
     return toBytes(reply->body);

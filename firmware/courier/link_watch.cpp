@@ -10,7 +10,7 @@ bool isOffline(const Error& error) {
 }
 
 bool endsRound(const UpstreamError& failed) {
-    return failed.error == Reason::cancelled || (isOffline(failed.error) && !failed.sent);
+    return failed.error == Reason::cancelled || (isOffline(failed.error) && (!failed.sent || failed.cutOff));
 }
 
 template <typename T>

@@ -136,17 +136,27 @@ MqttUpstream::fetchBulletin(std::string_view kind, std::uint64_t haveVersion, st
 tl::expected<Bytes, UpstreamError> MqttUpstream::fetchAttachment(const crypto::Digest& sha256,
                                                                  std::uint64_t from, std::size_t most,
                                                                  std::stop_token stop) {
-    return over(stop, [&]() -> Outcome<Bytes> {
-        const auto part = retained(topics::attachmentPart(sha256, from / attachmentPartBytes));
+    const auto topic = topics::attachmentPart(sha256, from / attachmentPartBytes);
+    if (part_.topic != topic) {
+        auto part = over(stop, [&] { return retained(topic); });
         if (!part)
-            return tl::unexpected(part.error());
-        const auto skipped = static_cast<std::size_t>(from % attachmentPartBytes);
-        if (part->size() <= skipped || part->size() > attachmentPartBytes)
-            return refusal("MQTT: the broker has no such part");
-        const auto wanted = ByteView(*part).subspan(skipped);
-        const auto given = wanted.first(std::min(most, wanted.size()));
-        return Bytes(given.begin(), given.end());
-    });
+            return part;
+        part_ = {topic, std::move(*part)};
+    }
+    const auto skipped = static_cast<std::size_t>(from % attachmentPartBytes);
+    const auto& bytes = part_.bytes;
+    if (bytes.size() <= skipped || bytes.size() > attachmentPartBytes) {
+        part_ = {};
+        auto refused = refusal("MQTT: the broker has no such part");
+        refused.value().isMissing = true;
+        return refused;
+    }
+    const auto wanted = ByteView(bytes).subspan(skipped);
+    const auto given = wanted.first(std::min(most, wanted.size()));
+    Bytes asked(given.begin(), given.end());
+    if (given.size() == wanted.size())
+        part_ = {}; // it was read to its end
+    return asked;
 }
 
 tl::expected<void, UpstreamError> MqttUpstream::reportStatus(const std::string& status,

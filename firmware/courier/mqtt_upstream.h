@@ -84,6 +84,10 @@ class MqttUpstream final : public Upstream {
     std::optional<CertificateMessage> certificate_; // its answer
     // By topic subscribed in this session. Empty: nothing; an error: something that is not read.
     std::map<std::string, Result<Bytes>, std::less<>> kept_;
+    struct Part {
+        std::string topic;
+        Bytes bytes;
+    } part_; // the last one: it comes whole, and may be asked for bit by bit
     std::optional<ServerTime> serverTime_;
 };
 

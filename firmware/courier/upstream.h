@@ -20,6 +20,8 @@ struct UpstreamError {
     std::optional<Milliseconds> retryAfter{}; // as the back office asked, unclamped
     bool sent = false;                        // the request left, so it counts as an attempt
     bool aboutRecords = false; // what the batch holds was refused, and not the terminal: halving finds which
+    bool isMissing = false;    // there is no such file, or no such place in it: asking again is no use
+    bool cutOff = false;       // it left over a connection that had ended, and by another nobody was reached
 };
 
 // The back office's wall clock, as an answer told it.
@@ -48,7 +50,7 @@ class Upstream {
     fetchBulletin(std::string_view kind, std::uint64_t haveVersion, std::stop_token stop) = 0;
 
     // Bytes of the file that a bulletin names by its SHA-256: at least one and at most `most`, from `from`
-    // on. Errors: as deliver; upstream_rejected also where there is no such file or no such offset.
+    // on. Errors: as deliver; isMissing where there is no such file or no such offset.
     virtual tl::expected<Bytes, UpstreamError> fetchAttachment(const crypto::Digest& sha256,
                                                                std::uint64_t from, std::size_t most,
                                                                std::stop_token stop) = 0;

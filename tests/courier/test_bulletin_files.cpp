@@ -291,10 +291,56 @@ TEST_CASE_METHOD(FetcherFixture, "an endless file fills no disk, and an empty pa
 }
 
 TEST_CASE_METHOD(FetcherFixture, "a file that the back office does not have is reported, and others go on") {
-    shelf.part = [](std::uint64_t, std::size_t) -> Part { return broken(Reason::upstream_rejected); };
+    shelf.part = [](std::uint64_t, std::size_t) -> Part {
+        auto missing = broken(Reason::upstream_rejected);
+        missing.value().isMissing = true;
+        return missing;
+    };
     fetchAll();
     CHECK_FALSE(fetcher->isUnderWay());
     CHECK(refusals() == std::vector<std::string>{"bulletin_incomplete"});
+}
+
+TEST_CASE_METHOD(FetcherFixture, "a back office that fails meanwhile is not one that has no file") {
+    shelf.part = [](std::uint64_t, std::size_t) -> Part { return broken(Reason::upstream_rejected); };
+    CHECK(fetch());
+    CHECK(proceed());
+    CHECK(fetcher->isUnderWay());
+    CHECK(refusals().empty());
+    shelf.part = {};
+    wait();
+    fetchAll();
+    CHECK(installed == 1);
+}
+
+TEST_CASE_METHOD(FetcherFixture, "kinds that hang keep neither a file nor the status from its turn") {
+    struct Hanging : PassingUpstream {
+        Hanging(Upstream& real, hal::ManualClock& theClock) : PassingUpstream(real), clock(theClock) {}
+        tl::expected<std::optional<Bytes>, UpstreamError>
+        fetchBulletin(std::string_view kind, std::uint64_t above, std::stop_token stop) override {
+            if (kind == "revocation")
+                return PassingUpstream::fetchBulletin(kind, above, std::move(stop));
+            clock.advance(Milliseconds{15'000});
+            return broken(Reason::upstream_timeout);
+        }
+        tl::expected<void, UpstreamError> reportStatus(const std::string&, std::stop_token) override {
+            ++statuses;
+            return {};
+        }
+        hal::ManualClock& clock;
+        int statuses = 0;
+    };
+    Hanging upstream(shelf, clock);
+    std::stop_source stop;
+    CourierSettings settings;
+    settings.roundEnded = [&, rounds = 0](const auto&) mutable {
+        if (++rounds == 40)
+            stop.request_stop();
+    };
+    Courier courier(*store, upstream, clock, publisher.publicKey(), settings);
+    courier.run(stop.get_token(), [&](std::string_view) { ++installed; });
+    CHECK(installed == 1);
+    CHECK(upstream.statuses > 0);
 }
 
 TEST_CASE_METHOD(FetcherFixture, "a signed file that is not sorted is malformed") {

@@ -210,8 +210,26 @@ TEST_CASE_METHOD(Played,
     REQUIRE_FALSE(delivered);
     CHECK(delivered.error().error == Reason::unreachable); // no time-out, which would halve the batch
     CHECK(delivered.error().sent);
+    CHECK(endsRound(delivered.error())); // for all that, nobody is there
     CHECK(proxy.connections() == 2);
     CHECK(server.requests() == 2);
+}
+
+TEST_CASE_METHOD(Played, "of all that is no part of a file, two answers say that there is none") {
+    std::string status;
+    PlayedServer server(tls(), [&](const std::string&, crypto::TlsStream& stream) {
+        return PlayedServer::write(stream, PlayedServer::answer("", status));
+    });
+    const auto upstream = to(server);
+    for (const auto* answer :
+         {"404 Not Found", "416 Range Not Satisfiable", "401 Unauthorized", "403 Forbidden",
+          "500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable"}) {
+        status = answer;
+        const auto part = upstream->fetchAttachment({}, 0, 1'000, {});
+        REQUIRE_FALSE(part);
+        INFO(status);
+        CHECK(part.error().isMissing == (status.starts_with("404") || status.starts_with("416")));
+    }
 }
 
 TEST_CASE_METHOD(Played,

@@ -22,9 +22,11 @@ struct Failing : Upstream {
     Outcome fetchBulletin(std::string_view kind, std::uint64_t, std::stop_token) override {
         asked.emplace_back(kind);
         const auto failure = failures.find(std::string(kind));
-        if (failure != failures.end())
-            return tl::unexpected(failure->second);
-        return std::nullopt;
+        if (failure == failures.end())
+            return std::nullopt;
+        if (clock != nullptr && failure->second.error == Reason::upstream_timeout)
+            clock->advance(Milliseconds{15'000});
+        return tl::unexpected(failure->second);
     }
     tl::expected<Bytes, UpstreamError> fetchAttachment(const crypto::Digest&, std::uint64_t, std::size_t,
                                                        std::stop_token) override {
@@ -37,13 +39,14 @@ struct Failing : Upstream {
 
     std::map<std::string, UpstreamError> failures;
     std::vector<std::string> asked;
+    hal::ManualClock* clock = nullptr; // goes on while nothing comes, if there is one
 };
 
 struct Kinds {
     // What is asked for now.
     std::vector<std::string> fetch() {
         upstream.asked.clear();
-        const auto fetched = fetcher.fetch({}, [](std::string_view) {});
+        const auto fetched = fetcher->fetch({}, [](std::string_view) {});
         CHECK(fetched.has_value() == !endsRoundExpected);
         return upstream.asked;
     }
@@ -54,8 +57,12 @@ struct Kinds {
     std::unique_ptr<offline_store::Store> store = std::move(*offline_store::Store::open(
         {folder.path() / "store.db", terminalName, {}}, *crypto::randomSecret(32), clock));
     Failing upstream;
-    BulletinFetcher fetcher{
-        *store, upstream, clock, publisher.publicKey(), {{"catalogue", "revocation", "directives"}}};
+    std::optional<BulletinFetcher> fetcher{std::in_place,
+                                           *store,
+                                           upstream,
+                                           clock,
+                                           publisher.publicKey(),
+                                           BulletinSettings{{"catalogue", "revocation", "directives"}}};
     bool endsRoundExpected = false;
 };
 
@@ -118,12 +125,24 @@ TEST_CASE_METHOD(Kinds,
                  "after a kind that is not answered in time the records have their turn, then the others") {
     upstream.failures["catalogue"] = {{Reason::upstream_timeout, {}}, {}, true};
     CHECK(fetch() == Names{"directives", "catalogue"});
-    CHECK(fetcher.due() == clock.now().monotonic);
+    CHECK(fetcher->due() == clock.now().monotonic);
     CHECK(fetch() == Names{"revocation"});
     CHECK(fetch().empty());
     clock.advance(Milliseconds{30'000});
-    CHECK(fetch() == Names{"directives", "catalogue"});
-    CHECK(fetch() == Names{"revocation"});
+    CHECK(fetch() == Names{"directives", "revocation", "catalogue"});
+}
+
+TEST_CASE_METHOD(Kinds, "several kinds that hang keep no other from its turn for ever") {
+    const std::vector<std::string> hanging{"region_rules", "fare_tables", "legacy_map", "trust_anchors"};
+    upstream.clock = &clock;
+    for (const auto& kind : hanging)
+        upstream.failures[kind] = {{Reason::upstream_timeout, {}}, {}, true};
+    auto kinds = hanging;
+    kinds.emplace_back("catalogue");
+    fetcher.emplace(*store, upstream, clock, publisher.publicKey(), BulletinSettings{kinds});
+    for (int round = 0; round < 5 && !store->confirmed("catalogue"); ++round)
+        fetch();
+    CHECK(store->confirmed("catalogue"));
 }
 
 TEST_CASE_METHOD(Kinds, "Retry-After is obeyed by the kind that it was answered to") {

@@ -126,7 +126,20 @@ TEST_CASE_METHOD(BulletinFixture, "a file that a bulletin names comes in parts, 
         fetched += toText(*more);
     }
     CHECK(fetched == file);
-    CHECK(mqtt->fetchAttachment(digest, file.size(), 10, {}).error().error == Reason::upstream_rejected);
-    CHECK(mqtt->fetchAttachment(digest, 1'000'000'000, 10, {}).error().error == Reason::upstream_rejected);
-    CHECK(mqtt->fetchAttachment(crypto::sha256({}), 0, 10, {}).error().error == Reason::upstream_rejected);
+    CHECK(mqtt->fetchAttachment(digest, file.size(), 10, {}).error().isMissing);
+    CHECK(mqtt->fetchAttachment(digest, 1'000'000'000, 10, {}).error().isMissing);
+    CHECK(mqtt->fetchAttachment(crypto::sha256({}), 0, 10, {}).error().isMissing);
+}
+
+TEST_CASE_METHOD(BulletinFixture, "a part that is asked for bit by bit comes over the link once") {
+    const std::string file(1'000, 'x');
+    const auto digest = crypto::sha256(asBytes(file));
+    const auto mqtt = upstream();
+    CHECK(mqtt->fetchAttachment(digest, 0, 400, {}).error().isMissing);
+    operatorClient.retain(topics::attachmentPart(digest, 0), file);
+    CHECK(mqtt->fetchAttachment(digest, 0, 400, {})->size() == 400);
+    operatorClient.retain(topics::attachmentPart(digest, 0), "");
+    CHECK(mqtt->fetchAttachment(digest, 400, 400, {})->size() == 400);
+    CHECK(mqtt->fetchAttachment(digest, 800, 400, {})->size() == 200);
+    CHECK(mqtt->fetchAttachment(digest, 0, 400, {}).error().isMissing); // and is not held for ever
 }
