@@ -142,9 +142,11 @@ Result<std::vector<Verdict>> JetstreamConsumer::settleOrKeep(const IncomingBatch
     auto verdicts = ledger_.settle(batch);
     if (!verdicts)
         return verdicts;
-    if (const auto why = firstRefusal(*verdicts); settings_.keepsUnsettled && !why.empty())
+    if (const auto why = firstRefusal(*verdicts); settings_.keepsUnsettled && !why.empty()) {
         if (const auto kept = ledger_.keepUnsettled(message.subject, message.payload, why); !kept)
             return failWith(kept);
+        report_("a message of " + batch.terminal + " is set aside: " + why);
+    }
     return verdicts;
 }
 

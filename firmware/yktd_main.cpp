@@ -82,11 +82,13 @@ int main(int argc, char** argv) {
     bool checkOnly = false;
     CLI::App app{"yktd: a card-and-code terminal of the Ningxia one card."};
     app.add_option("--profile", profile, "The terminal's profile (TOML)")->required();
-    app.add_flag("--check", checkOnly, "Check the profile and the files it names, then exit");
+    app.add_flag("--check", checkOnly,
+                 "Check the profile and the keys and certificates that it names, then exit (keys.file and "
+                 "the store are not opened)");
     app.footer(
-        "Exit code: 0 stopped by SIGTERM or SIGINT, 2 bad usage, 3 the profile or a key file is not "
-        "in order,\n"
-        "4 the terminal could not start (store, certificates, panel socket),\n"
+        "Exit code: 0 stopped by SIGTERM or SIGINT, 2 bad usage, 3 the profile or a file that it names is "
+        "not in order,\n"
+        "4 the terminal could not start (keys.file, store, certificates, panel socket),\n"
         "5 its store was found damaged: start it again at once (Restart=always), it is replaced then.");
     try {
         app.parse(argc, argv);

@@ -81,6 +81,10 @@ TEST_CASE("ykt-collector serves by a file of settings, stops within a second, an
         PlayedTerminal replaced{terminal.name, 2, 0, {}};
         REQUIRE(client.exchange(test::http::verb::post, "/v1/transactions", toJson(replaced.batch(1)))
                     .result_int() == 200);
+        const auto status =
+            R"({"terminal":"NX-BUS-0001","version":"0.1.0","locked":false,"time":{"trust":"synced"},)"
+            R"("records":{"pending":7,"dead":[[[[[[[[[[1]]]]]]]]]]},"store_error":"store\u001b_full"})";
+        REQUIRE(client.exchange(test::http::verb::post, "/v1/status", status).result_int() == 204);
         program.signal(SIGTERM);
         CHECK(program.endsWithin(std::chrono::seconds{1}));
     }
@@ -100,6 +104,17 @@ TEST_CASE("ykt-collector serves by a file of settings, stops within a second, an
     CHECK(json[0]["refused"][0]["sequence"] == 5);
     CHECK(json[1]["epoch"] == 2);
     CHECK(world.run("gaps --terminal NX-BUS-0009").status == 0);
+
+    const auto heard = world.run("status");
+    CHECK(heard.status == 1);
+    INFO(heard.out);
+    CHECK(heard.out.find("0.1.0          7        synced  false   cannot write: store\\u001b_full") !=
+          std::string::npos);
+    const auto told = nlohmann::json::parse(world.run("status --json").out);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0]["alarms"].size() == 1);
+    CHECK(told[0]["status"]["records"]["pending"] == 7);
+    CHECK(world.run("status --terminal NX-BUS-0009").status == 0);
 
     const auto listed = world.run("list --terminal " + terminal.name);
     CHECK(listed.status == 0);

@@ -26,7 +26,7 @@ struct Options {
 
 CLI::App* addServe(CLI::App& app, tools::ServeOptions& options) {
     auto* serve = app.add_subcommand("serve", "Receive until SIGTERM or SIGINT");
-    serve->add_option("--listen", options.listen, "HOST:PORT for HTTPS; port 0 picks one")
+    serve->add_option("--listen", options.listen, "ADDRESS:PORT (IPv4) for HTTPS; port 0 picks one")
         ->capture_default_str();
     serve->add_option("--cert", options.certificate, "This server's certificate (PEM)")->required();
     serve->add_option("--key", options.key, "Its private key (PEM)")->required();
@@ -51,10 +51,17 @@ CLI::App* addServe(CLI::App& app, tools::ServeOptions& options) {
                     "Sign the receipts that NATS carries, with --nats-key (or --key)");
     serve->add_option("--nats-user", options.natsUser, "User at NATS");
     serve->add_option("--nats-password-file", options.natsPasswordFile, "File with the user's password");
-    serve->add_option("--stream", options.stream, "JetStream stream, made if it is not there")
+    serve
+        ->add_option(
+            "--stream", options.stream,
+            "JetStream stream, made if it is not there; what a stream of the server's own ($MQTT_msgs) "
+            "brings and is not settled, is kept")
         ->capture_default_str();
     serve->add_option("--subject", options.subject, "What to take from it")->capture_default_str();
-    serve->add_option("--replicas", options.replicas, "Replicas of a stream that is made")
+    serve->add_option("--replicas", options.replicas, "Replicas of a stream that is made: 3 in a cluster")
+        ->capture_default_str();
+    serve->add_option("--stream-days", options.streamDays, "How long a stream that is made keeps messages")
+        ->check(CLI::Range(1, 3650))
         ->capture_default_str();
     return serve;
 }
@@ -84,9 +91,12 @@ int show(const CLI::App& command, const Options& options) {
         const auto listed = tools::printRecords(**ledger, options.terminal, options.json, std::cout);
         return listed ? 0 : complain(listed.error());
     }
-    const auto whole = command.get_name() == "unsettled"
-                           ? tools::printUnsettled(**ledger, std::cout)
-                           : tools::printGaps(**ledger, options.terminal, options.json, std::cout);
+    const auto whole = [&] {
+        if (command.get_name() == "unsettled")
+            return tools::printUnsettled(**ledger, std::cout);
+        const auto print = command.get_name() == "status" ? tools::printStatuses : tools::printGaps;
+        return print(**ledger, options.terminal, options.json, std::cout);
+    }();
     if (!whole)
         return complain(whole.error());
     return *whole ? 0 : exitIncomplete;
@@ -112,14 +122,15 @@ int main(int argc, char** argv) {
     auto* gaps = app.add_subcommand("gaps", "What is missing and what was refused, by terminal and epoch");
     auto* list = app.add_subcommand("list", "Every settled record, without its payload");
     auto* audit = app.add_subcommand("audit", "Work out every hash and the whole chain anew from the ledger");
+    auto* status = app.add_subcommand("status", "What each terminal last said of itself, and its alarms");
     app.add_subcommand("unsettled", "Messages that a broker brought and that are not wholly settled");
-    for (auto* command : {gaps, list, audit})
+    for (auto* command : {gaps, list, audit, status})
         command->add_option("--terminal", options.terminal, "Of this terminal only");
-    for (auto* command : {gaps, list})
+    for (auto* command : {gaps, list, status})
         command->add_flag("--json", options.json,
-                          "For programs: gaps as one array, records as one object a line");
+                          "For programs: records as one object a line, all else as one array");
     app.footer("Exit status: 0 done (serve: stopped; gaps, unsettled, audit: nothing is missing, refused or "
-               "changed);\n"
+               "changed; status: no alarm);\n"
                "1 something is; 2 bad usage; 3 a file, the ledger or the address cannot be used.");
     try {
         app.parse(argc, argv);

@@ -73,6 +73,47 @@ void printTables(const std::vector<ChainState>& chains, std::ostream& out) {
     refused.print(out, true);
 }
 
+// Of a status nothing is sure but that it is JSON. What nests deeper than any status does is left out:
+// printing it would take as much of the stack.
+Json readStatus(const std::string& text) {
+    constexpr int deepest = 8;
+    const auto watch = [](int depth, Json::parse_event_t, const Json&) { return depth < deepest; };
+    return Json::parse(text, watch, false);
+}
+
+// As it is written there; empty where no single value is.
+std::string textAt(const Json& status, const char* pointer) {
+    constexpr std::size_t most = 40;
+    const Json::json_pointer place(pointer);
+    if (!status.contains(place) || !status[place].is_primitive())
+        return {};
+    const auto text = status[place].dump(-1, ' ', true); // no control characters
+    return text.starts_with('"') ? text.substr(1, std::min(text.size() - 2, most)) : text.substr(0, most);
+}
+
+std::vector<std::string> alarmsOf(const Json& status) {
+    std::vector<std::string> alarms;
+    if (auto error = textAt(status, "/store_error"); !error.empty())
+        alarms.push_back("cannot write: " + error);
+    if (const auto lost = textAt(status, "/replaced/unreadable"); !lost.empty() && lost != "0")
+        alarms.push_back("records that nobody can read: " + lost);
+    return alarms;
+}
+
+std::vector<std::string> rowOf(const std::string& terminal, WallTime received, const Json& status) {
+    std::string alarms;
+    for (const auto& alarm : alarmsOf(status))
+        alarms += (alarms.empty() ? "" : "; ") + alarm;
+    return {terminal,
+            formatUtc(received),
+            textAt(status, "/version"),
+            textAt(status, "/records/pending"),
+            textAt(status, "/records/dead"),
+            textAt(status, "/time/trust"),
+            textAt(status, "/locked"),
+            alarms};
+}
+
 } // namespace
 
 Result<bool> printGaps(collector::Ledger& ledger, const std::string& terminal, bool asJson,
@@ -115,6 +156,40 @@ Result<void> printRecords(collector::Ledger& ledger, const std::string& terminal
             out << settled.terminal << '-' << settled.epoch << '-' << record.sequence << "  " << written
                 << "  " << record.recordClass << "  " << record.kind << "  " << settled.receipt << '\n';
     });
+}
+
+Result<bool> printStatuses(collector::Ledger& ledger, const std::string& terminal, bool asJson,
+                           std::ostream& out) {
+    const auto statuses = ledger.statuses();
+    if (!statuses)
+        return failWith(statuses);
+    Table table({{"terminal"},
+                 {"last heard"},
+                 {"version"},
+                 {"pending", 0, true},
+                 {"dead", 0, true},
+                 {"clock"},
+                 {"locked"},
+                 {"alarms"}});
+    auto all = Json::array();
+    bool quiet = true;
+    for (const auto& one : *statuses) {
+        if (!terminal.empty() && one.terminal != terminal)
+            continue;
+        auto status = readStatus(one.status);
+        auto alarms = alarmsOf(status);
+        quiet = quiet && alarms.empty();
+        table.add(rowOf(one.terminal, one.received, status));
+        all.push_back({{"terminal", one.terminal},
+                       {"received", formatUtc(one.received)},
+                       {"alarms", std::move(alarms)},
+                       {"status", std::move(status)}});
+    }
+    if (asJson)
+        out << all.dump(2) << '\n';
+    else
+        table.print(out, true);
+    return quiet;
 }
 
 Result<bool> printUnsettled(collector::Ledger& ledger, std::ostream& out) {

@@ -20,4 +20,9 @@ Result<void> printRecords(collector::Ledger& ledger, const std::string& terminal
 // store_failed.
 Result<bool> printUnsettled(collector::Ledger& ledger, std::ostream& out);
 
+// What each terminal last said of itself (docs/back-office-api.md, POST /v1/status); of one terminal, if it
+// is named. False: one of them raises an alarm. Errors: store_failed.
+Result<bool> printStatuses(collector::Ledger& ledger, const std::string& terminal, bool asJson,
+                           std::ostream& out);
+
 } // namespace ykt::tools

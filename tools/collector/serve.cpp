@@ -118,6 +118,7 @@ Result<collector::JetstreamConsumerSettings> consumerSettings(const ServeOptions
         options.stream.starts_with('$'); // the server's own: its acknowledgement settles
     settings.stream.subjects = {options.subject};
     settings.stream.replicas = options.replicas;
+    settings.stream.maxAge = std::chrono::days{options.streamDays};
     return settings;
 }
 

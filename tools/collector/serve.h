@@ -28,6 +28,7 @@ struct ServeOptions {
     std::string stream = "ykt-transactions";
     std::string subject = "ykt.v1.*.transactions";
     unsigned replicas = 1;
+    unsigned streamDays = 7;
 };
 
 // Errors: config_value, config_unreadable, certificate_invalid, key_invalid, store_failed, unreachable (the

@@ -99,8 +99,9 @@ void addKeyCommands(CLI::App& app, Run& run) {
     onChosen(rotating, run, options, rotate);
     auto& pruning = *group.add_subcommand("prune", "Forget the data keys that no record needs any more");
     addPanelOptions(pruning, *options);
-    pruning.footer("Reads the whole journal. A database that was moved aside is not looked into: salvage it "
-                   "first.\nExample:\n  yktctl keys prune");
+    pruning.footer(
+        "Reads the whole journal. A database that was moved aside is not looked into: prune when it "
+        "is no longer wanted.\nExample:\n  yktctl keys prune");
     onChosen(pruning, run, options, prune);
     auto& rewrapping = *group.add_subcommand("rewrap", "Put all keys of a file under another key encryption");
     rewrapping.add_option("FILE", options->file, "The key file")->required();
