@@ -7,6 +7,7 @@
 #include "sim/bulletins.h"
 #include "tests/eventually.h"
 #include "tests/fleet/terminals.h"
+#include "tests/mqtt/client.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -301,6 +302,45 @@ TEST_CASE(
     fleet.appended += pinned.records;
     CHECK(withinAMinute([&] { return fleet.collected() == fleet.appended; }));
     compare(fleet, false);
+}
+
+TEST_CASE("the newest bulletin of a kind and a file come from any node, as large as they may be") {
+    using namespace firmware::courier;
+    Fleet fleet(1, FleetTerminal::SettleOn::receipt, "ykt-transactions");
+    fleet.terminals.clear(); // its name is taken by the one below
+    const auto now = fleet.clock.now().wall;
+    const auto bulletin = [&](std::uint64_t version, std::size_t size) {
+        const auto body = R"({"cards":")" + std::string(size, 'x') + R"("})";
+        return *fleet.publisher.publish("legacy_map", version, now - std::chrono::hours{1},
+                                        now + std::chrono::hours{1}, body);
+    };
+    const auto largest = MqttUpstreamSettings{}.mostBulletinBytes;
+    const auto newest = bulletin(7, largest / 4 * 3 - 1'000); // it is written in Base64
+    REQUIRE(newest.size() <= largest);
+    REQUIRE(newest.size() > largest - 2'000);
+    const Bytes file(attachmentPartBytes, 0x5A);
+    const auto digest = crypto::sha256(file);
+    MqttClient publisher(fleet.cluster.mqttPort(0), "publisher", fleet.pki);
+    publisher.retain(topics::bulletin("legacy_map"), toText(bulletin(6, 10)));
+    publisher.retain(topics::bulletin("legacy_map"), toText(newest));
+    publisher.retain(topics::attachmentPart(digest, 0), toText(file));
+    for (std::size_t node = 0; node < Cluster::size; ++node) {
+        MqttUpstreamSettings settings;
+        settings.terminal = terminalName(0);
+        settings.brokers = {{"127.0.0.1", fleet.cluster.mqttPort(node)}};
+        settings.caPem = fleet.pki.caPem();
+        settings.identity = *fleet.pki.terminalIdentity(terminalName(0));
+        const auto mqtt = std::move(*MqttUpstream::create(std::move(settings), fleet.clock));
+        CAPTURE(node);
+        CHECK(withinAMinute([&] {
+            const auto fetched = mqtt->fetchBulletin("legacy_map", 6, {});
+            return fetched && *fetched && **fetched == newest;
+        }));
+        CHECK(withinAMinute([&] {
+            const auto part = mqtt->fetchAttachment(digest, 0, attachmentPartBytes, {});
+            return part && *part == file;
+        }));
+    }
 }
 
 TEST_CASE("a terminal's certificate is renewed through the cluster, by the collector behind it") {
