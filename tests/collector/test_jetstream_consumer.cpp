@@ -67,14 +67,25 @@ struct RunningConsumer {
     std::jthread thread;
 };
 
-} // namespace
+// A terminal's side, that hears what is answered.
+struct Answered {
+    Answered() { client->subscribe("ykt.v1.*.receipts"); }
+    NatsMessage answer() const {
+        auto message = must(client->next(soon, {}));
+        REQUIRE(message);
+        return std::move(*message);
+    }
 
-TEST_CASE("What terminals publish is settled, answered and acknowledged; what nobody signed is not") {
     World world;
     test::NatsServer server;
     PlayedTerminal terminal;
-    const auto client = connectTo(server, world.clock);
-    client->subscribe("ykt.v1.*.receipts");
+    std::unique_ptr<NatsClient> client = connectTo(server, world.clock);
+};
+
+} // namespace
+
+TEST_CASE_METHOD(Answered,
+                 "What terminals publish is settled, answered and acknowledged; what nobody signed is not") {
     RunningConsumer running(world, world.settings(server));
     running.connected();
 
@@ -84,11 +95,9 @@ TEST_CASE("What terminals publish is settled, answered and acknowledged; what no
     broken.payload.clear();
     std::swap(batch.records[1], broken);
     client->publish("ykt.v1.NX-BUS-0001.transactions", world.signedBatch(terminal, batch));
-    const auto message = client->next(soon, {});
-    REQUIRE(message);
-    REQUIRE(*message);
-    CHECK((*message)->subject == "ykt.v1.NX-BUS-0001.receipts");
-    const auto told = nlohmann::json::parse((*message)->payload);
+    const auto message = answer();
+    CHECK(message.subject == "ykt.v1.NX-BUS-0001.receipts");
+    const auto told = nlohmann::json::parse(message.payload);
     CHECK(told["terminal"] == "NX-BUS-0001");
     CHECK(told["epoch"] == 1);
     CHECK(told["request"] == batch.request);
@@ -178,21 +187,14 @@ TEST_CASE("A message of which a record is refused is answered and kept") {
     CHECK(kept->why == "payload digest does not follow from the content");
 }
 
-TEST_CASE("A record that cannot be read is rejected, so that it does not keep those around it waiting") {
-    World world;
-    const test::NatsServer server;
-    PlayedTerminal terminal;
-    const auto client = connectTo(server, world.clock);
-    client->subscribe("ykt.v1.*.receipts");
+TEST_CASE_METHOD(
+    Answered, "A record that cannot be read is rejected, so that it does not keep those around it waiting") {
     RunningConsumer running(world, world.settings(server));
     running.connected();
     auto batch = terminal.batch(3);
     batch.records[1].kind = std::string(65, 'x');
     client->publish("ykt.v1.NX-BUS-0001.transactions", world.signedBatch(terminal, batch));
-    const auto message = client->next(soon, {});
-    REQUIRE(message);
-    REQUIRE(*message);
-    const auto receipts = nlohmann::json::parse((*message)->payload)["receipts"];
+    const auto receipts = nlohmann::json::parse(answer().payload)["receipts"];
     REQUIRE(receipts.size() == 3);
     CHECK(receipts[0]["verdict"] == "settled");
     CHECK(receipts[1] ==
@@ -201,22 +203,14 @@ TEST_CASE("A record that cannot be read is rejected, so that it does not keep th
     CHECK(must(world.ledger->chains()).at(0).refused.at(0).why == "cannot be read: kind");
 }
 
-TEST_CASE("Receipts are signed where the collector is told to") {
-    World world;
-    test::NatsServer server;
-    PlayedTerminal terminal;
-    const auto client = connectTo(server, world.clock);
-    client->subscribe("ykt.v1.*.receipts");
+TEST_CASE_METHOD(Answered, "Receipts are signed where the collector is told to") {
     auto settings = world.settings(server);
     settings.receiptSigner = *world.pki.terminalIdentity("collector");
     RunningConsumer running(world, std::move(settings));
     running.connected();
     client->publish("ykt.v1.NX-BUS-0001.transactions", world.signedBatch(terminal, terminal.batch(1)));
-    const auto message = client->next(soon, {});
-    REQUIRE(message);
-    REQUIRE(*message);
     const auto opened =
-        crypto::verifyJws("ykt-receipts", (*message)->payload, world.pki.caPem(), world.clock.now().wall);
+        crypto::verifyJws("ykt-receipts", answer().payload, world.pki.caPem(), world.clock.now().wall);
     REQUIRE(opened);
     CHECK(opened->signer.commonName == "collector");
     CHECK(nlohmann::json::parse(opened->payload)["receipts"][0]["verdict"] == "settled");
