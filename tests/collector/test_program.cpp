@@ -145,6 +145,9 @@ TEST_CASE("ykt-collector takes from a NATS server that knows it by a certificate
     REQUIRE(test::eventually(
         [&] { return world.log().find("taking from ykt-transactions") != std::string::npos; },
         Milliseconds{20'000}));
+    const auto made = client->request("$JS.API.STREAM.INFO.ykt-transactions", "", Milliseconds{5'000}, {});
+    REQUIRE(made);
+    CHECK(nlohmann::json::parse(made->payload)["config"]["max_age"] == 604'800'000'000'000); // a week, in ns
 
     PlayedTerminal terminal;
     const auto signer = *world.pki.terminalIdentity(terminal.name);
