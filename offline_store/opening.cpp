@@ -21,6 +21,18 @@ Result<std::uint32_t> make(Connection& connection, const StoreOptions& options, 
     });
 }
 
+// Its sequence begins at 1 and no row is ever deleted; but where a page of an earlier time stands, the tree
+// may be sound without them.
+Result<void> checkGapFree(Connection& connection) {
+    return guardedReading("counting the journal", [&]() -> Result<void> {
+        SQLite::Statement row(connection, "SELECT count(*) = coalesce(max(sequence), 0) FROM journal");
+        row.executeStep();
+        if (row.getColumn(0).getInt() == 0)
+            return fail(Reason::store_corrupt, "records are gone from the journal");
+        return {};
+    });
+}
+
 // The newest record, if there is one: it shows whether keys and epoch are the journal's.
 Result<Record> newestRecord(Connection& connection, const StoreOptions& options, std::uint32_t epoch,
                             const KeyRing& keys) {
@@ -118,7 +130,8 @@ Result<OpenedDatabase> openDatabase(const StoreOptions& options, const KeyRing& 
     if (*version == newest && !whole)
         return failWith(whole);
     if (*version != 0)
-        if (const auto found = checkIndexes(*connection); !found)
+        if (const auto found = checkIndexes(*connection).and_then([&] { return checkGapFree(*connection); });
+            !found)
             return failWith(found);
     const auto epoch =
         *version == 0 ? make(*connection, options, keys) : recognise(*connection, options, keys);

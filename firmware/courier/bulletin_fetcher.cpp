@@ -178,7 +178,11 @@ BulletinFetcher::Done BulletinFetcher::partFailed(std::size_t bytes, const Upstr
     if (download_->turn.failed(clock_.now().monotonic, failed))
         spdlog::warn("courier: no part of the {} bulletin's file: {}", download_->kind,
                      explain(failed.error));
-    if (++download_->failures == mostFailures)
+    if (++download_->failures < mostFailures)
+        return {};
+    if (failed.error == Reason::upstream_rejected)
+        giveUp({Reason::bulletin_incomplete, explain(failed.error)}); // so it will be the next time
+    else
         download_.reset();
     return {};
 }

@@ -32,7 +32,7 @@ class BulletinFetcher {
     static constexpr std::size_t leastPartBytes = 4'096;
     static constexpr int partsInARow = 4;
     // A file of which no part came for so many times is left until the bulletin is offered again: meanwhile a
-    // newer one may have taken its place. What is there of it stays.
+    // newer one may have taken its place. What is there of it stays. If it was refused, that is reported.
     static constexpr int mostFailures = 8;
     // A bulletin whose file turned out to be another, or found no room, is tried again after this.
     static constexpr std::chrono::minutes retryFile{10};

