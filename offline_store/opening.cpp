@@ -21,8 +21,8 @@ Result<std::uint32_t> make(Connection& connection, const StoreOptions& options, 
     });
 }
 
-// Its sequence begins at 1 and no row is ever deleted; but where a page of an earlier time stands, the tree
-// may be sound without them.
+// The journal begins at 1 and no row of it is ever deleted; yet a tree in which a page of an earlier time
+// stands is sound, and lacks rows.
 Result<void> checkGapFree(Connection& connection) {
     return guardedReading("counting the journal", [&]() -> Result<void> {
         SQLite::Statement row(connection, "SELECT count(*) = coalesce(max(sequence), 0) FROM journal");

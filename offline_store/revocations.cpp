@@ -129,7 +129,7 @@ Result<std::optional<Attachment>> Revocations::attachment(const RevocationAttach
     if (isWhole() && list->base() && list->base()->digest() == file.sha256)
         return std::nullopt;
     Attachment attachment{file.sha256, file.bytes, partOf(file.sha256)};
-    // Whose COMMIT failed after it had its name is left over too.
+    // A file that had got its name when its COMMIT failed is left over too.
     removeFiles([&](const fs::path& other) {
         const bool isNamed = !list || (list->base() && other == fileOf(list->base()->digest()));
         return other == attachment.path || (other.extension() != ".part" && isNamed);

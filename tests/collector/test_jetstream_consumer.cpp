@@ -203,6 +203,31 @@ TEST_CASE_METHOD(
     CHECK(must(world.ledger->chains()).at(0).refused.at(0).why == "cannot be read: kind");
 }
 
+TEST_CASE("With the consumer deleted, an older ledger is filled again from the stream (docs/fleet.md)") {
+    World world;
+    World restored;
+    const test::NatsServer server;
+    PlayedTerminal terminal;
+    const auto client = connectTo(server, world.clock);
+    const auto settled = [](const World& in) {
+        const auto chains = must(in.ledger->chains());
+        return chains.empty() ? 0 : chains.at(0).records;
+    };
+    {
+        RunningConsumer running(world, world.settings(server));
+        running.connected();
+        client->publish("ykt.v1.NX-BUS-0001.transactions", world.signedBatch(terminal, terminal.batch(3)));
+        REQUIRE(client->flush(soon, {}));
+        REQUIRE(eventually([&] { return settled(world) == 3; }));
+        REQUIRE(eventually([&] { return running.consumer.messages() == 1; }));
+    }
+    REQUIRE(client->request("$JS.API.CONSUMER.DELETE.ykt-transactions.ykt-collector", "", soon, {}));
+    auto settings = restored.settings(server);
+    settings.terminalsCaPem = world.pki.caPem();
+    const RunningConsumer again(restored, std::move(settings));
+    CHECK(eventually([&] { return settled(restored) == 3; }));
+}
+
 TEST_CASE_METHOD(Answered, "Receipts are signed where the collector is told to") {
     auto settings = world.settings(server);
     settings.receiptSigner = *world.pki.terminalIdentity("collector");

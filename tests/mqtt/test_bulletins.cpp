@@ -139,8 +139,8 @@ TEST_CASE_METHOD(BulletinFixture, "a part that is asked for bit by bit comes ove
     operatorClient.retain(topics::attachmentPart(digest, 0), file);
     CHECK(mqtt->fetchAttachment(digest, 0, 400, {})->size() == 400);
     operatorClient.retain(topics::attachmentPart(digest, 0), std::string(1'000, 'y'));
-    CHECK(mqtt->fetchAttachment(digest, 0, 400, {})->front() ==
-          'y'); // who begins anew gets what is there now
+    // Who begins anew gets what is there now.
+    CHECK(mqtt->fetchAttachment(digest, 0, 400, {})->front() == 'y');
     operatorClient.retain(topics::attachmentPart(digest, 0), "");
     CHECK(mqtt->fetchAttachment(digest, 400, 400, {})->size() == 400);
     CHECK(mqtt->fetchAttachment(digest, 800, 400, {})->size() == 200);

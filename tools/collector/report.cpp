@@ -100,18 +100,19 @@ std::vector<std::string> alarmsOf(const Json& status) {
     return alarms;
 }
 
-std::vector<std::string> rowOf(const std::string& terminal, WallTime received, const Json& status) {
-    std::string alarms;
-    for (const auto& alarm : alarmsOf(status))
-        alarms += (alarms.empty() ? "" : "; ") + alarm;
-    return {terminal,
-            formatUtc(received),
+std::vector<std::string> rowOf(const collector::TerminalStatus& told, const Json& status,
+                               const std::vector<std::string>& alarms) {
+    std::string text;
+    for (const auto& alarm : alarms)
+        text += (text.empty() ? "" : "; ") + alarm;
+    return {told.terminal,
+            formatUtc(told.received),
             textAt(status, "/version"),
             textAt(status, "/records/pending"),
             textAt(status, "/records/dead"),
             textAt(status, "/time/trust"),
             textAt(status, "/locked"),
-            alarms};
+            text};
 }
 
 } // namespace
@@ -179,7 +180,7 @@ Result<bool> printStatuses(collector::Ledger& ledger, const std::string& termina
         auto status = readStatus(one.status);
         auto alarms = alarmsOf(status);
         quiet = quiet && alarms.empty();
-        table.add(rowOf(one.terminal, one.received, status));
+        table.add(rowOf(one, status, alarms));
         all.push_back({{"terminal", one.terminal},
                        {"received", formatUtc(one.received)},
                        {"alarms", std::move(alarms)},
